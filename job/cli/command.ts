@@ -1,0 +1,97 @@
+import { Command } from 'commander'
+import { type Clock, systemClock } from '../clock.ts'
+import { UsageError } from '../errors.ts'
+import type { Progress } from '../progress.ts'
+import { openProgress, type Verbosity } from './progress-output.ts'
+
+/** What every command gets beside its own arguments. */
+export interface CommandContext {
+  clock: Clock
+  progress: Progress
+  /** Aborted by Ctrl-C; a second Ctrl-C ends the process at once. */
+  signal: AbortSignal
+  /**
+   * The command's result, on standard output: `data` with `--json`, else the text. Everything else goes to
+   * standard error, so that results can be piped.
+   */
+  result(data: unknown, text: () => string): void
+}
+
+/** Options that every command takes. */
+interface CommonOptions {
+  json?: boolean
+  quiet?: boolean
+  verbose?: boolean
+}
+
+/** A command with what all of them share: `--json`, `--quiet`, `--verbose` and an example in its help. */
+export function command(name: string, summary: string, example: string): Command {
+  return new Command(name)
+    .description(summary)
+    .option('--json', 'print the result as JSON')
+    .option('-q, --quiet', 'no progress, only the result')
+    .option('-v, --verbose', 'more detail, and stacks under errors')
+    .addHelpText('after', `\nExample:\n${example.replace(/^/gm, '  ')}\n`)
+}
+
+/** Wraps a command's work: gives it a context, and a signal that Ctrl-C aborts. */
+export function action<Args extends unknown[]>(
+  work: (context: CommandContext, ...args: Args) => Promise<void>,
+): (this: Command, ...args: Args) => Promise<void> {
+  return async function (this: Command, ...args: Args): Promise<void> {
+    const options = this.optsWithGlobals<CommonOptions>()
+    const verbosity: Verbosity = options.quiet ? 'quiet' : options.verbose ? 'verbose' : 'normal'
+    const abort = new AbortController()
+    const progress = openProgress(process.stderr, systemClock, verbosity)
+    const onSignal = () => {
+      if (abort.signal.aborted) process.exit(6)
+      progress.note('stopping where nothing is half-written; once more to stop at once')
+      abort.abort()
+    }
+    process.on('SIGINT', onSignal)
+    process.on('SIGTERM', onSignal)
+    try {
+      await work(
+        {
+          clock: systemClock,
+          progress,
+          signal: abort.signal,
+          result: (data, text) =>
+            process.stdout.write(options.json ? `${JSON.stringify(data, null, 2)}\n` : `${text()}\n`),
+        },
+        ...args,
+      )
+    } finally {
+      process.off('SIGINT', onSignal)
+      process.off('SIGTERM', onSignal)
+      progress.end()
+    }
+  }
+}
+
+/** An option's parser: a whole number from `least` to `most`. */
+export function wholeNumber(name: string, least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() !== '' && Number.isInteger(value) && value >= least && value <= most) return value
+    throw new UsageError(`invalid ${name}: ${text} (want an integer from ${least} to ${most})`)
+  }
+}
+
+/** An option's parser: a number from `least` to `most`. */
+export function number(name: string, least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() !== '' && value >= least && value <= most) return value
+    throw new UsageError(`invalid ${name}: ${text} (want a number from ${least} to ${most})`)
+  }
+}
+
+/** An option's parser: one of a few words. */
+export function oneOf<Word extends string>(name: string, words: readonly Word[]): (text: string) => Word {
+  return (text) => {
+    const word = words.find((w) => w === text)
+    if (word !== undefined) return word
+    throw new UsageError(`unknown ${name}: ${text} (want ${words.join(', ')})`)
+  }
+}

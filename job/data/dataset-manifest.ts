@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+
+/** A file that a manifest vouches for. */
+export const vouchedFile = z.object({
+  path: z.string(),
+  rows: z.number().int().nonnegative(),
+  bytes: z.number().int().nonnegative(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+})
+export type VouchedFile = z.infer<typeof vouchedFile>
+
+const part = vouchedFile.extend({
+  /** Counts up over all imports, from 0. */
+  sequence: z.number().int().nonnegative(),
+  /** Which of `sources` these rows came from. */
+  source: z.number().int().nonnegative(),
+})
+export type DatasetPart = z.infer<typeof part>
+
+const source = z.object({
+  /** File name (or names) as imported; no folder, for a manifest travels. */
+  name: z.string(),
+  /** sha256 of the source's bytes and of the options that change what is read from them. */
+  digest: z.string(),
+  importedAt: z.string(),
+  rowsRead: z.number().int(),
+  /** Rows written to the parts. */
+  rowsKept: z.number().int(),
+  rejected: z.number().int(),
+  duplicates: z.number().int(),
+  belowMinRating: z.number().int(),
+  belowMinCount: z.number().int(),
+})
+export type DatasetSource = z.infer<typeof source>
+
+/** `manifest.json` of a dataset: written last, it vouches for every other file. See docs/formats.md. */
+export const datasetManifest = z.object({
+  format: z.literal('nightjar-dataset'),
+  schemaVersion: z.literal(1),
+  digest: z.string(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  counts: z.object({
+    users: z.number().int(),
+    items: z.number().int(),
+    /** Rows over all parts; a pair that was imported twice counts twice. */
+    interactions: z.number().int(),
+  }),
+  columns: z.array(z.enum(['user', 'item', 'weight', 'time'])),
+  users: vouchedFile,
+  items: vouchedFile,
+  parts: z.array(part),
+  sources: z.array(source),
+  options: z.object({ minRating: z.number().nullable(), minCount: z.number().int().nullable() }),
+})
+export type DatasetManifest = z.infer<typeof datasetManifest>
+
+/**
+ * What a dataset holds, in one sha256: its size and its parts' digests in order. A dataset only grows at the
+ * end, so the digest of what it was can be told from its first parts: a run finds again just what it was trained on.
+ */
+export function datasetDigest(
+  counts: { users: number; items: number },
+  parts: readonly { sha256: string }[],
+): string {
+  const told = JSON.stringify([counts.users, counts.items, parts.map((p) => p.sha256)])
+  return createHash('sha256').update(told).digest('hex')
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { vouchedFile } from './dataset-manifest.ts'
+
+/** A score part: consecutive users, in the order of `users.arrow`. */
+const scorePart = vouchedFile.extend({
+  firstUser: z.number().int(),
+  lastUser: z.number().int(),
+})
+export type ScorePart = z.infer<typeof scorePart>
+
+/** One look at the model during training. */
+const curvePoint = z.object({
+  phase: z.enum(['search', 'refit']),
+  epoch: z.number().int(),
+  /** Summed over the epoch, as the paper's objective, without the L2 term. */
+  loss: z.number(),
+  /** Metrics on the held-out rows, where they were looked at. */
+  ndcg10: z.number().optional(),
+  f1At10: z.number().optional(),
+})
+export type CurvePoint = z.infer<typeof curvePoint>
+
+/** `manifest.json` of a run: written last, it vouches for the rest. See docs/formats.md. */
+export const runManifest = z.object({
+  format: z.literal('nightjar-run'),
+  schemaVersion: z.literal(1),
+  versionId: z.string(),
+  model: z.string(),
+  /** Every option that shaped the result. */
+  config: z.record(z.string(), z.unknown()),
+  seed: z.number().int(),
+  engine: z.object({ name: z.string(), threads: z.number().int() }),
+  /** The nightjar version, and the commit where it ran from a clone. */
+  nightjar: z.object({ version: z.string(), commit: z.string().nullable() }),
+  dataset: z.object({
+    /** Where it lay; relative to the run's own place where that is possible. */
+    uri: z.string(),
+    digest: z.string(),
+    users: z.number().int(),
+    items: z.number().int(),
+    parts: z.number().int(),
+    interactions: z.number().int(),
+  }),
+  /** Newest interaction (or, without times, newest import) that the run has seen. */
+  dataCutoff: z.string(),
+  startedAt: z.string(),
+  epochs: z.object({ best: z.number().int(), trained: z.number().int(), refit: z.boolean() }),
+  validation: z.record(z.string(), z.number()).nullable(),
+  curve: z.array(curvePoint),
+  timingsMs: z.record(z.string(), z.number()),
+  /** Weights in safetensors. */
+  weights: vouchedFile,
+  /** Held-out pairs as dense indexes; null where every row was trained on from the start. */
+  holdout: vouchedFile.nullable(),
+  scores: z
+    .object({
+      k: z.number().int(),
+      includeSeen: z.boolean(),
+      exportedAt: z.string(),
+      parts: z.array(scorePart),
+    })
+    .nullable(),
+})
+export type RunManifest = z.infer<typeof runManifest>

@@ -1,0 +1,93 @@
+import { relative, resolve } from 'node:path'
+import { NightjarError } from '../errors.ts'
+import { openStore } from '../store/open-store.ts'
+import type { Store } from '../store/store.ts'
+import { readArrowFile } from './arrow-file.ts'
+import { type CsrMatrix, csrFromPairs, union } from './csr-matrix.ts'
+import { type Dataset, type DatasetExtent, openDataset } from './dataset.ts'
+import { readJsonFile } from './json-file.ts'
+import { readRatings } from './rating-matrix.ts'
+import { type RunManifest, runManifest } from './run-manifest.ts'
+
+export const runManifestPath = 'manifest.json'
+
+/** A finished run, opened for reading. */
+export class Run {
+  readonly store: Store
+  readonly manifest: RunManifest
+
+  constructor(store: Store, manifest: RunManifest) {
+    this.store = store
+    this.manifest = manifest
+  }
+
+  /** As much of the dataset as this run was trained on. */
+  get extent(): DatasetExtent {
+    const { users, items, parts } = this.manifest.dataset
+    return { users, items, parts }
+  }
+
+  /**
+   * The dataset that this run was trained on, checked by digest; rows appended since are no fault.
+   *
+   * @param uri where it lies now, if it was moved
+   * @throws NightjarError RUN_DATASET where that is another dataset
+   */
+  async openDataset(uri?: string): Promise<Dataset> {
+    const place = uri ?? resolvePlace(this.store.uri, this.manifest.dataset.uri)
+    const dataset = await openDataset(openStore(place))
+    if (dataset.digestAt(this.extent) !== this.manifest.dataset.digest) {
+      throw new NightjarError('RUN_DATASET', {
+        what: `${place} is not the dataset that ${this.store.uri} was trained on (digest ${this.manifest.dataset.digest.slice(0, 12)}...)`,
+        why: 'the dataset was imported anew since, or another one lies there',
+        fix: `pass the right one with --dataset, or train again: nightjar train ${place} --out NEW_RUN`,
+      })
+    }
+    return dataset
+  }
+
+  /** Rows that were held out of the search, `[users, items]`; empty where there were none. */
+  async holdout(): Promise<CsrMatrix> {
+    const { users, items } = this.extent
+    if (this.manifest.holdout === null)
+      return csrFromPairs(new Uint32Array(), new Uint32Array(), users, items)
+    const table = await readArrowFile(
+      this.store,
+      this.manifest.holdout,
+      ['user', 'item'],
+      'train the run again',
+    )
+    const column = (name: string) => table.getChild(name)?.toArray() as Uint32Array
+    return csrFromPairs(column('user'), column('item'), users, items)
+  }
+
+  /** Every row that the run knows of, trained on or not: what a list must not repeat. `[users, items]` */
+  async known(dataset: Dataset): Promise<CsrMatrix> {
+    return union(await readRatings(dataset, this.extent), await this.holdout())
+  }
+}
+
+/**
+ * Opens a run folder.
+ *
+ * @throws NightjarError NOT_A_RUN where there is no manifest, RUN_MANIFEST where it is not of this shape
+ */
+export async function openRun(store: Store): Promise<Run> {
+  if ((await store.size(runManifestPath)) === undefined) {
+    throw new NightjarError('NOT_A_RUN', {
+      what: `${store.uri} holds no finished run (no ${runManifestPath})`,
+      why: 'another folder was meant, or its training did not finish',
+      fix: `nightjar train DATASET --out ${store.uri}   (with --resume to go on from its last checkpoint)`,
+    })
+  }
+  return new Run(store, await readJsonFile(store, runManifestPath, runManifest, 'RUN_MANIFEST'))
+}
+
+/** A place as a run remembers it: relative to the run, so that both can move together. */
+export function rememberPlace(runUri: string, uri: string): string {
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(uri) ? uri : relative(resolve(runUri), resolve(uri)) || '.'
+}
+
+function resolvePlace(runUri: string, remembered: string): string {
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(remembered) ? remembered : resolve(runUri, remembered)
+}

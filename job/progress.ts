@@ -1,0 +1,21 @@
+/**
+ * Where long work tells how far it is. The command line draws a bar on a terminal, prints dated lines
+ * elsewhere, and stays silent with `--quiet`; the work itself never knows which.
+ */
+export interface Progress {
+  /** Begins a phase of `total` units. A phase that was still open is closed. */
+  start(label: string, total: number): void
+  /** `done` of the total so far; `detail` is shown beside it, such as the loss. */
+  update(done: number, detail?: string): void
+  /** Ends the phase, with a line that stays. */
+  end(summary?: string): void
+  /** A line that stays, outside any phase. */
+  note(line: string): void
+}
+
+export const silentProgress: Progress = {
+  start() {},
+  update() {},
+  end() {},
+  note() {},
+}

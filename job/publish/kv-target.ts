@@ -1,0 +1,20 @@
+/**
+ * A key-value store that a worker reads from. Values are bytes, at most 25 MiB; a put is not atomic with
+ * any other, so whoever publishes writes the pointer last.
+ */
+export interface KvTarget {
+  /** As a person would name it, for messages: `local KV in .wrangler/state`. */
+  readonly name: string
+  get(key: string): Promise<Uint8Array | undefined>
+  /** Writes all pairs or throws; pairs written before a failure stay. */
+  putMany(pairs: readonly KvPair[]): Promise<void>
+  /** Removes keys; one that is not there is no error. */
+  deleteMany(keys: readonly string[]): Promise<void>
+  /** Frees what the target holds open. */
+  close(): Promise<void>
+}
+
+export interface KvPair {
+  key: string
+  value: Uint8Array
+}

@@ -1,0 +1,31 @@
+import { fnv1a32 } from './fnv1a32.ts'
+
+/** The one key that changes; every other belongs to a version and is written once. */
+export const currentKey = 'current'
+
+const prefix = (versionId: string) => `v/${versionId}`
+
+export const metaKey = (versionId: string) => `${prefix(versionId)}/meta`
+export const popularKey = (versionId: string) => `${prefix(versionId)}/popular`
+export const userBucketKey = (versionId: string, bucket: number) => `${prefix(versionId)}/b/${bucket}`
+export const itemBucketKey = (versionId: string, bucket: number) => `${prefix(versionId)}/i/${bucket}`
+
+/** The bucket of a user or an item. `bucketCount` is a power of two, stated in the version's meta. */
+export function bucketOf(id: string, bucketCount: number): number {
+  return fnv1a32(id) % bucketCount
+}
+
+/** Every key of a version: what is deleted when it is superseded. */
+export function versionKeys(version: {
+  versionId: string
+  userBucketCount: number
+  itemBucketCount: number
+}): string[] {
+  const { versionId } = version
+  return [
+    metaKey(versionId),
+    popularKey(versionId),
+    ...Array.from({ length: version.userBucketCount }, (_, n) => userBucketKey(versionId, n)),
+    ...Array.from({ length: version.itemBucketCount }, (_, n) => itemBucketKey(versionId, n)),
+  ]
+}

@@ -1,0 +1,59 @@
+/** `v/<versionId>/meta`, as JSON: what a reader must know before it can find a user. */
+export interface VersionMeta {
+  versionId: string
+  /** The algorithm: `jca`. */
+  model: string
+  /** Newest interaction or import that the model has seen, ISO 8601. */
+  dataCutoff: string
+  /** When the run was trained, ISO 8601. */
+  trainedAt: string
+  users: number
+  items: number
+  /** Items in a list. */
+  k: number
+  userBucketCount: number
+  itemBucketCount: number
+  /** Validation metrics at 10, where the run measured some. */
+  metrics: Record<string, number>
+}
+
+/** `current`, as JSON: which version is served, and which ones are still there. */
+export interface CurrentPointer {
+  current: string
+  /** What `current` was before the last flip; null for the first. */
+  previous: string | null
+  /** Set by a rollback: the next publications do not flip until it is unpinned. */
+  pinned: string | null
+  /** Every version whose keys are in the store, newest first. */
+  retained: string[]
+  /** When `current` last changed, ISO 8601. */
+  publishedAt: string
+}
+
+/** One row of a user bucket. */
+export interface UserRow {
+  userId: string
+  /** Best first. */
+  itemIds: string[]
+  /** Matched with `itemIds`, descending. */
+  scores: number[]
+  /** Newest first, 50 at most. */
+  history: string[]
+}
+
+/** One row of an item bucket. */
+export interface ItemRow {
+  itemId: string
+  /** '' where the source had none. */
+  title: string
+  category: string
+  /** Users who have it in their history. */
+  count: number
+}
+
+/** One entry of the popular list (`v/<versionId>/popular`, a JSON array, most popular first). */
+export interface PopularItem {
+  itemId: string
+  title: string
+  count: number
+}
