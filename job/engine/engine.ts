@@ -1,0 +1,53 @@
+import type { CsrMatrix } from '../data/csr-matrix.ts'
+import type { ModelSpec } from './model-spec.ts'
+import type { ModelState } from './model-state.ts'
+
+/**
+ * Something that can train and score the autoencoder family: the float64 `reference` that defines what is
+ * right, and the fast ones that are tested against it.
+ */
+export interface Engine {
+  readonly name: string
+  readonly threads: number
+  /**
+   * Prepares a model for the ratings `[users, items]` that are its input, with the weights of `state`.
+   *
+   * @throws NightjarError ENGINE_MEMORY where it does not fit
+   */
+  create(spec: ModelSpec, ratings: CsrMatrix, state: ModelState): Promise<EngineModel>
+}
+
+export interface EngineModel {
+  /**
+   * One update by one block: encode, decode the sampled cells, backward, Adam.
+   *
+   * @returns the block's loss before the update: summed over its pairs, without the L2 term
+   */
+  step(block: Block): number
+
+  /** Scores of every item for some users, `[users, items]`, valid until the next call. */
+  scores(users: Uint32Array): Float32Array
+
+  /** A copy of the weights and of the optimizer's memory. */
+  state(): ModelState
+
+  /** Frees what the engine holds. */
+  close(): void
+}
+
+/**
+ * A mini-batch: `users` x `items`, and the cells that are decoded in it.
+ *
+ * Pair `p` of local user `u` (`pairOffsets[u] <= p < pairOffsets[u + 1]`) is the observed cell
+ * `(u, cells[2 p])` against the unobserved cell `(u, cells[2 p + 1])`.
+ */
+export interface Block {
+  /** Global indexes, each once. `[batchUsers]` */
+  users: Uint32Array
+  /** Global indexes, each once. `[batchItems]` */
+  items: Uint32Array
+  /** `[batchUsers + 1]` */
+  pairOffsets: Uint32Array
+  /** Local item indexes: positive, negative, positive, negative, ... `[2 pairs]` */
+  cells: Uint32Array
+}

@@ -1,0 +1,61 @@
+import { at, has, itemFactor, pointer, row, Slot, word } from './layout'
+import { sumRows } from './rows'
+import { sigmoid4 } from './sigmoid'
+
+// Hidden layers: gather the encoder's rows of a rating vector, add the bias, squash. Numbers behind the hidden
+// size (up to the stride) are kept at zero, so that no other kernel has to know of them.
+
+/** Local users `begin` to `end` of the block: sigma(R_u V^U + b1^U) into `hiddenUsers`. */
+export function encodeUsers(begin: i32, end: i32): void {
+  const stride = word(Slot.stride) as usize
+  const bytes = (word(Slot.hidden) as usize) << 2
+  const offsets = pointer(Slot.ratingOffsets)
+  const bias = pointer(Slot.userHiddenBias)
+  for (let u = begin; u < end; u++) {
+    const user = load<i32>(at(pointer(Slot.blockUsers), u))
+    const first = load<i32>(at(offsets, user))
+    const count = load<i32>(at(offsets, user + 1)) - first
+    const out = row(pointer(Slot.hiddenUsers), u, stride)
+    sumRows(out, pointer(Slot.userEncoder), at(pointer(Slot.ratingItems), first), count, stride)
+    for (let k: usize = 0; k < stride; k += 16) {
+      v128.store(out + k, sigmoid4(f32x4.add(v128.load(out + k), v128.load(bias + k))))
+    }
+    clearTail(out, bytes, stride)
+  }
+}
+
+/** Local items: sigma((R^T_i V^I + b1^I) * f_i) into `hiddenItems`, the sum before f into `sumItems`. */
+export function encodeItems(begin: i32, end: i32): void {
+  const stride = word(Slot.stride) as usize
+  const bytes = (word(Slot.hidden) as usize) << 2
+  const offsets = pointer(Slot.raterOffsets)
+  const bias = pointer(Slot.itemHiddenBias)
+  for (let i = begin; i < end; i++) {
+    const item = load<i32>(at(pointer(Slot.blockItems), i))
+    const first = load<i32>(at(offsets, item))
+    const count = load<i32>(at(offsets, item + 1)) - first
+    const sum = row(pointer(Slot.sumItems), i, stride)
+    const out = row(pointer(Slot.hiddenItems), i, stride)
+    const factor = f32x4.splat(factorOf(item))
+    sumRows(sum, pointer(Slot.itemEncoder), at(pointer(Slot.raterUsers), first), count, stride)
+    for (let k: usize = 0; k < stride; k += 16) {
+      const total = f32x4.add(v128.load(sum + k), v128.load(bias + k))
+      v128.store(sum + k, total)
+      v128.store(out + k, sigmoid4(f32x4.mul(total, factor)))
+    }
+    clearTail(out, bytes, stride)
+  }
+}
+
+/** f_i, or one where the model has no item factor. */
+// @ts-ignore: decorator
+@inline
+export function factorOf(item: i32): f32 {
+  return has(itemFactor) ? load<f32>(at(pointer(Slot.itemFactor), item)) : <f32>1
+}
+
+// @ts-ignore: decorator
+@inline
+function clearTail(out: usize, bytes: usize, stride: usize): void {
+  for (let k = bytes; k < stride; k += 4) store<f32>(out + k, 0)
+}

@@ -1,0 +1,99 @@
+// Where everything lies in the shared memory. The orchestrator (layout.ts beside this folder) writes one word
+// per slot at the start of the memory; the kernels read them. All pointers are in bytes, rows are `stride`
+// bytes apart: the hidden size rounded up to a whole number of vectors, with zeros behind it.
+
+export const enum Slot {
+  users,
+  items,
+  hidden,
+  stride,
+  flags,
+  loss,
+  margin,
+  learningRate,
+  l2,
+  beta1,
+  beta2,
+  epsilon,
+  scale,
+  // R by users and by items.
+  ratingOffsets,
+  ratingItems,
+  raterOffsets,
+  raterUsers,
+  // Parameters: weights, then first and then second moments, each `...Bytes` long.
+  userEncoder,
+  userHiddenBias,
+  userDecoder,
+  userOutputBias,
+  itemEncoder,
+  itemHiddenBias,
+  itemDecoder,
+  itemOutputBias,
+  itemFactor,
+  // The block.
+  blockUsers,
+  blockUserCount,
+  blockItems,
+  blockItemCount,
+  localUser,
+  localItem,
+  pairOffsets,
+  cells,
+  // Work space of the block.
+  hiddenUsers,
+  hiddenItems,
+  sumItems,
+  deltaUsers,
+  deltaItems,
+  factorGradients,
+  userLoss,
+  activeCounts,
+  cellUserGradients,
+  cellItemGradients,
+  itemOffsets,
+  itemCellUsers,
+  itemCellUserGradients,
+  itemCellItemGradients,
+  scores,
+}
+
+export const userComponent: i32 = 1
+export const itemComponent: i32 = 2
+export const itemFactor: i32 = 4
+
+// @ts-ignore: decorator
+@inline
+export function word(slot: Slot): i32 {
+  return load<i32>(<usize>slot << 2)
+}
+
+// @ts-ignore: decorator
+@inline
+export function pointer(slot: Slot): usize {
+  return load<usize>(<usize>slot << 2)
+}
+
+// @ts-ignore: decorator
+@inline
+export function real(slot: Slot): f32 {
+  return load<f32>(<usize>slot << 2)
+}
+
+// @ts-ignore: decorator
+@inline
+export function has(part: i32): bool {
+  return (word(Slot.flags) & part) != 0
+}
+
+// @ts-ignore: decorator
+@inline
+export function at(base: usize, index: i32): usize {
+  return base + (<usize>index << 2)
+}
+
+// @ts-ignore: decorator
+@inline
+export function row(base: usize, index: i32, stride: usize): usize {
+  return base + <usize>index * stride
+}
