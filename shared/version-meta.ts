@@ -1,6 +1,8 @@
 /** `v/<versionId>/meta`, as JSON: what a reader must know before it can find a user. */
 export interface VersionMeta {
   versionId: string
+  /** sha256 of the score files' digests: two publications of a version hold the same lists or are refused. */
+  digest: string
   /** The algorithm: `jca`. */
   model: string
   /** Newest interaction or import that the model has seen, ISO 8601. */
@@ -24,7 +26,7 @@ export interface CurrentPointer {
   previous: string | null
   /** Set by a rollback: the next publications do not flip until it is unpinned. */
   pinned: string | null
-  /** Every version whose keys are in the store, newest first. */
+  /** Every version whose keys are in the store, last published first. */
   retained: string[]
   /** When `current` last changed, ISO 8601. */
   publishedAt: string

@@ -1,0 +1,126 @@
+import { type Batch, type DataType, tableFromArrays, tableFromIPC, tableToIPC } from '@uwdata/flechette'
+
+/**
+ * The table inside a bucket: one Arrow record batch in IPC stream format, small enough to be a KV value.
+ *
+ * Cells are read one at a time, straight from the batch's buffers, so that finding one user costs that user's
+ * strings and no others. Ids are plain `Utf8`, not dictionary-encoded: for 128 users with 100 items and 50 of
+ * history each, a dictionary saves 18 % of 193 kB on a catalogue of 3,500 short ids, 2 % of 324 kB on 50,000
+ * ids of ten characters, and costs 3 % on a million UUIDs; but flechette decodes a dictionary whole when it
+ * opens a table, so that finding one user takes 520, 2,000 and 3,400 us instead of about 55.
+ */
+export class BucketTable {
+  readonly rowCount: number
+  readonly #columns = new Map<string, Batch<unknown>>()
+
+  /**
+   * @throws BucketError where `bytes` hold no such table
+   */
+  constructor(bytes: Uint8Array, columns: readonly string[]) {
+    try {
+      // Arrow's buffers are read in place as 32-bit arrays, which must begin at a multiple of their width.
+      const table = tableFromIPC(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice())
+      const missing = columns.find((name) => !table.names.includes(name))
+      if (missing !== undefined) throw new Error(`no column "${missing}"`)
+      this.rowCount = table.numRows
+      // A table without rows has columns without batches; nobody asks those for a cell.
+      for (const name of columns) {
+        const batch = table.getChild(name).data[0]
+        if (batch !== undefined) this.#columns.set(name, batch)
+      }
+    } catch (cause) {
+      throw new BucketError('this is no bucket', { cause })
+    }
+  }
+
+  /** The row whose `column` is `text`, or -1. Compares bytes: no row is decoded on the way. */
+  findRow(column: string, text: string): number {
+    if (this.rowCount === 0) return -1
+    const { offsets, values } = this.#texts(column)
+    const wanted = encoder.encode(text)
+    for (let row = 0; row < this.rowCount; row++) {
+      const start = Number(offsets[row])
+      if (Number(offsets[row + 1]) - start !== wanted.length) continue
+      let same = 0
+      while (same < wanted.length && values[start + same] === wanted[same]) same++
+      if (same === wanted.length) return row
+    }
+    return -1
+  }
+
+  text(column: string, row: number): string {
+    return textAt(this.#texts(column), row)
+  }
+
+  number(column: string, row: number): number {
+    return Number(this.#column(column).values[row])
+  }
+
+  /** A list of texts. */
+  texts(column: string, row: number): string[] {
+    const { start, end, child } = this.#list(column, row)
+    const { offsets, values } = child
+    const first = Number(offsets[start])
+    const together = decoder.decode((values as Uint8Array).subarray(first, Number(offsets[end])))
+    const allAscii = together.length === Number(offsets[end]) - first
+    return Array.from({ length: end - start }, (_, i) =>
+      // In ASCII a byte is a character, so one call to the decoder does for the whole list.
+      allAscii
+        ? together.slice(Number(offsets[start + i]) - first, Number(offsets[start + i + 1]) - first)
+        : textAt(child, start + i),
+    )
+  }
+
+  /** A list of numbers. */
+  numbers(column: string, row: number): number[] {
+    const { start, end, child } = this.#list(column, row)
+    return Array.from({ length: end - start }, (_, i) => Number(child.values[start + i]))
+  }
+
+  #list(column: string, row: number) {
+    const batch = this.#column(column)
+    const child = batch.children[0]
+    if (child === undefined) throw new BucketError(`column "${column}" holds no lists`)
+    return { start: Number(batch.offsets[row]), end: Number(batch.offsets[row + 1]), child }
+  }
+
+  #texts(column: string): TextBatch {
+    return this.#column(column) as TextBatch
+  }
+
+  #column(column: string): Batch<unknown> {
+    const batch = this.#columns.get(column)
+    if (batch === undefined) throw new BucketError(`column "${column}" was not asked for`)
+    return batch
+  }
+}
+
+/** Bytes that were to be a bucket and are not. */
+export class BucketError extends Error {
+  override readonly name = 'BucketError'
+}
+
+/** Writes a bucket: columns of equal length, with their types. */
+export function encodeBucketTable(
+  columns: Record<string, { type: DataType; values: unknown[] }>,
+): Uint8Array {
+  const entries = Object.entries(columns)
+  const table = tableFromArrays(Object.fromEntries(entries.map(([name, column]) => [name, column.values])), {
+    types: Object.fromEntries(entries.map(([name, column]) => [name, column.type])),
+  })
+  const bytes = tableToIPC(table, { format: 'stream' })
+  if (bytes === null) throw new BucketError('nothing was encoded')
+  return bytes
+}
+
+type TextBatch = Pick<Batch<unknown>, 'offsets' | 'values'>
+
+const encoder = new TextEncoder()
+
+// Without ignoreBOM a text that begins with U+FEFF would lose it, and be another id.
+const decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true })
+
+function textAt(batch: TextBatch, row: number): string {
+  const bytes = batch.values as Uint8Array
+  return decoder.decode(bytes.subarray(Number(batch.offsets[row]), Number(batch.offsets[row + 1])))
+}

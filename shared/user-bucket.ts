@@ -1,0 +1,45 @@
+import { float32, list, utf8 } from '@uwdata/flechette'
+import { BucketTable, encodeBucketTable } from './bucket-table.ts'
+import type { UserRow } from './version-meta.ts'
+
+const columns = ['user_id', 'item_ids', 'scores', 'history'] as const
+
+/** A user bucket (`v/<versionId>/b/<n>`): `user_id: Utf8, item_ids: List<Utf8>, scores: List<Float32>, history: List<Utf8>`. */
+export function encodeUserBucket(rows: readonly UserRow[]): Uint8Array {
+  return encodeBucketTable({
+    user_id: { type: utf8(), values: rows.map((row) => row.userId) },
+    item_ids: { type: list(utf8()), values: rows.map((row) => row.itemIds) },
+    scores: { type: list(float32()), values: rows.map((row) => row.scores) },
+    history: { type: list(utf8()), values: rows.map((row) => row.history) },
+  })
+}
+
+/**
+ * Every row of a user bucket; scores come back as float32.
+ *
+ * @throws BucketError where `bytes` hold no user bucket
+ */
+export function decodeUserBucket(bytes: Uint8Array): UserRow[] {
+  const table = new BucketTable(bytes, columns)
+  return Array.from({ length: table.rowCount }, (_, row) => userRow(table, row))
+}
+
+/**
+ * One user's row, without decoding any other; undefined where the bucket does not have the user.
+ *
+ * @throws BucketError where `bytes` hold no user bucket
+ */
+export function findUser(bytes: Uint8Array, userId: string): UserRow | undefined {
+  const table = new BucketTable(bytes, columns)
+  const row = table.findRow('user_id', userId)
+  return row < 0 ? undefined : userRow(table, row)
+}
+
+function userRow(table: BucketTable, row: number): UserRow {
+  return {
+    userId: table.text('user_id', row),
+    itemIds: table.texts('item_ids', row),
+    scores: table.numbers('scores', row),
+    history: table.texts('history', row),
+  }
+}

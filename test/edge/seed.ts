@@ -1,0 +1,83 @@
+import { env } from 'cloudflare:workers'
+import { createApp } from '../../edge/app.ts'
+import { encodeItemBucket } from '../../shared/item-bucket.ts'
+import {
+  bucketOf,
+  currentKey,
+  itemBucketKey,
+  metaKey,
+  popularKey,
+  userBucketKey,
+} from '../../shared/kv-keys.ts'
+import { encodeUserBucket } from '../../shared/user-bucket.ts'
+import type { CurrentPointer, ItemRow, UserRow, VersionMeta } from '../../shared/version-meta.ts'
+
+export const first = '20260422T031500Z-aaaaaa'
+export const second = '20260423T031500Z-bbbbbb'
+
+/** Twelve items; the seventh has no title. */
+export const catalogue: ItemRow[] = Array.from({ length: 12 }, (_, i) => ({
+  itemId: `item/${i}`,
+  title: i === 6 ? '' : `Title ${i}`,
+  category: '',
+  count: 100 - i,
+}))
+
+/** A user's row with every item of the catalogue, from `start` on and round. */
+export function userRow(userId: string, start = 0): UserRow {
+  const itemIds = catalogue.map((_, i) => catalogue[(start + i) % catalogue.length]?.itemId ?? '')
+  return { userId, itemIds, scores: itemIds.map((_, i) => 2 - i / 16), history: [] }
+}
+
+/** Puts a whole version into the KV, as `nightjar publish` does; it is not served before `point`. */
+export async function putVersion(versionId: string, users: UserRow[], changes: Partial<VersionMeta> = {}) {
+  const meta: VersionMeta = {
+    versionId,
+    digest: 'd'.repeat(64),
+    model: 'jca',
+    dataCutoff: '2026-04-22T00:00:00.000Z',
+    trainedAt: '2026-04-23T03:15:00.000Z',
+    users: users.length,
+    items: catalogue.length,
+    k: catalogue.length,
+    userBucketCount: 4,
+    itemBucketCount: 2,
+    metrics: { ndcg10: 0.25 },
+    ...changes,
+  }
+  const lists = env.LISTS
+  for (let bucket = 0; bucket < meta.userBucketCount; bucket++) {
+    const rows = users.filter((row) => bucketOf(row.userId, meta.userBucketCount) === bucket)
+    await lists.put(userBucketKey(versionId, bucket), encodeUserBucket(rows))
+  }
+  for (let bucket = 0; bucket < meta.itemBucketCount; bucket++) {
+    const rows = catalogue.filter((row) => bucketOf(row.itemId, meta.itemBucketCount) === bucket)
+    await lists.put(itemBucketKey(versionId, bucket), encodeItemBucket(rows))
+  }
+  const popular = catalogue.map(({ itemId, title, count }) => ({ itemId, title, count }))
+  await lists.put(popularKey(versionId), JSON.stringify(popular))
+  await lists.put(metaKey(versionId), JSON.stringify(meta))
+  return meta
+}
+
+/** Lets `current` name a version. */
+export async function point(current: string, previous: string | null = null): Promise<void> {
+  const pointer: CurrentPointer = {
+    current,
+    previous,
+    pinned: null,
+    retained: previous === null ? [current] : [current, previous],
+    publishedAt: '2026-04-23T04:00:00.000Z',
+  }
+  await env.LISTS.put(currentKey, JSON.stringify(pointer))
+}
+
+/** A worker with empty caches, and a clock that the test moves. */
+export function startWorker(clock = { ms: Date.parse('2026-04-23T05:15:00.000Z') }) {
+  const app = createApp({ now: () => clock.ms })
+  return {
+    clock,
+    get: (path: string, init?: RequestInit) =>
+      app.fetch(new Request(`https://nightjar.test${path}`, init), { LISTS: env.LISTS }),
+  }
+}
