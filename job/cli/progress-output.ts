@@ -47,7 +47,7 @@ class TerminalProgress implements Progress {
     const filled = Math.round(share * 20)
     const bar = '█'.repeat(filled) + '░'.repeat(20 - filled)
     const left = timeLeft(share, now - phase.startedMs)
-    const line = `${phase.label.padEnd(9)} ${bar} ${done}/${phase.total}${left}${detail && `  ${detail}`}`
+    const line = `${phase.label.padEnd(9)} ${bar} ${Math.floor(done)}/${phase.total}${left}${detail && `  ${detail}`}`
     this.#stream.write(`\r\x1b[2K${line.slice(0, (this.#stream.columns ?? 80) - 1)}`)
   }
 
@@ -87,7 +87,7 @@ class PlainProgress implements Progress {
     phase.drawnMs = now
     const share = phase.total === 0 ? 1 : Math.min(1, done / phase.total)
     const left = timeLeft(share, now - phase.startedMs)
-    this.note(`${phase.label} ${done}/${phase.total}${left}${detail && ` ${detail}`}`)
+    this.note(`${phase.label} ${Math.floor(done)}/${phase.total}${left}${detail && ` ${detail}`}`)
   }
 
   end(summary?: string): void {

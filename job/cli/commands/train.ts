@@ -1,0 +1,113 @@
+import type { Command } from 'commander'
+import { openDataset } from '../../data/dataset.ts'
+import { readKnownPairs } from '../../data/known-pairs.ts'
+import type { Run } from '../../data/run.ts'
+import { chooseEngine } from '../../engine/choose-engine.ts'
+import { openStore } from '../../store/open-store.ts'
+import { type PresetName, presets, type TrainOptions } from '../../train/train-options.ts'
+import { trainRun } from '../../train/train-run.ts'
+import { action, command, number, oneOf, wholeNumber } from '../command.ts'
+import { formatDuration } from '../progress-output.ts'
+
+interface TrainFlags extends Partial<TrainOptions> {
+  out: string
+  preset: PresetName
+  engine: string
+  validation?: string
+  resume?: boolean
+  overwrite?: boolean
+}
+
+export function trainCommand(): Command {
+  const count = (name: string) => wholeNumber(name, 1, 1_000_000)
+  return command(
+    'train',
+    'train JCA on a dataset: search for the best epoch on held-out rows, then refit on all of them',
+    'nightjar train work/ml-1m --out work/run\nnightjar train work/ml-1m --out work/paper --preset paper',
+  )
+    .argument('<dataset>', 'dataset folder, as `nightjar import` wrote it')
+    .requiredOption('-o, --out <folder>', 'where the run is written')
+    .option(
+      '--preset <name>',
+      'default, or paper: the settings of its section 5.2',
+      oneOf('preset', ['default', 'paper']),
+      'default',
+    )
+    .option('--engine <name>', 'auto, wasm, or reference (slow, float64)', 'auto')
+    .option('--epochs <n>', 'the last epoch that may be run', count('epochs'))
+    .option('--seed <n>', 'seed of everything random', wholeNumber('seed', 0, Number.MAX_SAFE_INTEGER))
+    .option('--validation <file>', 'user and item pairs to choose the epoch on, instead of drawn ones')
+    .option(
+      '--holdout <share>',
+      "share of each user's rows that is drawn to choose the epoch on",
+      number('holdout', 0, 0.9),
+    )
+    .option('--no-refit', 'keep the weights of the search; held-out rows are not trained on')
+    .option(
+      '--patience <epochs>',
+      'epochs without a better NDCG@10 that end the search; 0: never',
+      wholeNumber('patience', 0, 1_000_000),
+    )
+    .option('--eval-every <epochs>', 'epochs between two looks at the held-out rows', count('eval-every'))
+    .option('--learning-rate <x>', 'step size of Adam', number('learning-rate', 1e-9, 10))
+    .option('--l2 <x>', 'strength of the L2 term', number('l2', 0, 1e6))
+    .option('--margin <x>', 'required lead of observed over unobserved cells', number('margin', 1e-9, 1))
+    .option('--hidden <n>', 'hidden units of each component', wholeNumber('hidden', 1, 4096))
+    .option('--batch-users <n>', 'users of a mini-batch', count('batch-users'))
+    .option('--batch-items <n>', 'items of a mini-batch', count('batch-items'))
+    .option('--checkpoint-every <epochs>', 'epochs between two checkpoints', count('checkpoint-every'))
+    .option('--resume', 'go on from the last checkpoint of an unfinished training')
+    .option('--overwrite', 'throw away what an earlier training left at --out')
+    .action(
+      action(async ({ clock, progress, signal, result }, datasetPlace: string, flags: TrainFlags) => {
+        const dataset = await openDataset(openStore(datasetPlace))
+        const options = mergeOptions(flags)
+        const validation =
+          flags.validation === undefined
+            ? undefined
+            : await readKnownPairs(flags.validation, dataset, dataset.extent, signal)
+        if (validation !== undefined) progress.note(validation.describe('validation'))
+        const began = clock.elapsedMs()
+        const run = await trainRun({
+          dataset,
+          store: openStore(flags.out),
+          options,
+          engine: chooseEngine(flags.engine),
+          ...(validation === undefined ? {} : { validation: validation.pairs }),
+          resume: flags.resume ?? false,
+          overwrite: flags.overwrite ?? false,
+          clock,
+          progress,
+          signal,
+        })
+        const elapsedMs = clock.elapsedMs() - began
+        result({ run: run.store.uri, elapsedMs, ...run.manifest }, () => describe(run, flags.out, elapsedMs))
+      }),
+    )
+}
+
+/** The preset, with the flags that were given in its place. */
+function mergeOptions(flags: TrainFlags): TrainOptions {
+  const options: TrainOptions = { ...presets[flags.preset] }
+  for (const name of Object.keys(options) as (keyof TrainOptions)[]) {
+    const given = flags[name]
+    // Commander sets `refit` to true where --no-refit was not given.
+    if (given !== undefined) Object.assign(options, { [name]: given })
+  }
+  return options
+}
+
+function describe({ manifest }: Run, out: string, elapsedMs: number): string {
+  const { epochs, validation, dataset } = manifest
+  const held = validation === null ? '' : `, held-out NDCG@10 ${validation['ndcg@10'].toFixed(4)}`
+  return [
+    `run        ${manifest.versionId}`,
+    `data       ${dataset.users} users, ${dataset.items} items, ${dataset.interactions} pairs`,
+    `epochs     ${epochs.best}${epochs.refit ? ' (fitted on all rows)' : ' (held-out rows left out)'}${held}`,
+    `time       ${formatDuration(elapsedMs)}`,
+    `written to ${out}`,
+    '',
+    `next: nightjar evaluate ${out} --test TEST.csv`,
+    `      nightjar export ${out} --k 100`,
+  ].join('\n')
+}

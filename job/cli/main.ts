@@ -1,0 +1,72 @@
+import { Command, CommanderError } from 'commander'
+import { type ExitCode, exitCodes, NightjarError } from '../errors.ts'
+import { nightjarVersion } from '../nightjar-version.ts'
+import { demoCommand } from './commands/demo.ts'
+import { evaluateCommand } from './commands/evaluate.ts'
+import { exportCommand } from './commands/export.ts'
+import { importCommand } from './commands/import.ts'
+import { publishCommand } from './commands/publish.ts'
+import { rollbackCommand } from './commands/rollback.ts'
+import { serveCommand } from './commands/serve.ts'
+import { splitCommand } from './commands/split.ts'
+import { trainCommand } from './commands/train.ts'
+import { versionsCommand } from './commands/versions.ts'
+
+/** The commands in the order of the pipeline: the help reads as what happens to the data. */
+function program(): Command {
+  const nightjar = new Command('nightjar')
+    .description('Nightly retrained recommendations, served at the edge.')
+    .version(nightjarVersion().version)
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText('after', '\nStart with `nightjar demo`; every command has --help with an example.')
+  for (const command of [
+    importCommand(),
+    splitCommand(),
+    trainCommand(),
+    evaluateCommand(),
+    exportCommand(),
+    publishCommand(),
+    serveCommand(),
+    versionsCommand(),
+    rollbackCommand(),
+    demoCommand(),
+  ]) {
+    nightjar.addCommand(command)
+  }
+  for (const command of [nightjar, ...nightjar.commands]) {
+    command.exitOverride().showSuggestionAfterError(true)
+  }
+  return nightjar
+}
+
+/** Runs one command line. @returns the exit code */
+export async function main(args: string[]): Promise<ExitCode> {
+  try {
+    const nightjar = program()
+    if (args.length === 0) {
+      nightjar.outputHelp()
+      return exitCodes.done
+    }
+    await nightjar.parseAsync(args, { from: 'user' })
+    return exitCodes.done
+  } catch (error) {
+    return report(error, args.includes('--verbose') || args.includes('-v'))
+  }
+}
+
+/** One message, and no stack unless it was asked for or the fault is our own. */
+function report(error: unknown, verbose: boolean): ExitCode {
+  // Commander has printed its own message, or the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+  if (error instanceof NightjarError) {
+    process.stderr.write(`${error.format()}\n`)
+    if (verbose)
+      process.stderr.write(
+        `${error.stack ?? ''}\n${error.cause === undefined ? '' : `caused by ${error.cause}\n`}`,
+      )
+    return error.exitCode
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(`[BUG] nightjar met something it did not expect.\n${stack}\n`)
+  return exitCodes.bug
+}

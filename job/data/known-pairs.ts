@@ -1,0 +1,125 @@
+import { NightjarError } from '../errors.ts'
+import { type CsrMatrix, csrFromPairs } from './csr-matrix.ts'
+import type { Dataset, DatasetExtent } from './dataset.ts'
+import { DuckDbSession } from './import/duckdb-session.ts'
+import { idProblem } from './import/interaction-sink.ts'
+import { readRows } from './import/read-rows.ts'
+import { openSource } from './import/source.ts'
+import { planSource } from './import/staging.ts'
+import { surveySource } from './import/survey.ts'
+
+/** User and item pairs of a file, as far as a dataset knows their ids. */
+export interface KnownPairs {
+  /** `[users, items]` */
+  pairs: CsrMatrix
+  /** Per user, distinct items of the file that the dataset does not know. */
+  unknownItems: Uint32Array
+  counts: {
+    rows: number
+    /** Distinct pairs of known users and items. */
+    pairs: number
+    /** Rows of users that the dataset does not know: nothing can be said of them. */
+    rowsOfUnknownUsers: number
+    rowsOfUnknownItems: number
+  }
+  /** The counts as a line for people. */
+  describe(label: string): string
+}
+
+/**
+ * Reads pairs from a file in any format that import reads.
+ *
+ * @throws NightjarError PAIRS_BAD_ROW naming file, line and column; PAIRS_UNKNOWN where no user is known
+ */
+export async function readKnownPairs(
+  uri: string,
+  dataset: Dataset,
+  extent: DatasetExtent,
+  signal?: AbortSignal,
+): Promise<KnownPairs> {
+  const userIndexes = indexById(await dataset.userIds(extent))
+  const itemIndexes = indexById((await dataset.items(extent)).ids)
+  const users: number[] = []
+  const items: number[] = []
+  const unknownItems = Array.from({ length: extent.users }, () => new Set<string>())
+  const counts = { rows: 0, pairs: 0, rowsOfUnknownUsers: 0, rowsOfUnknownItems: 0 }
+  await forEachPair(uri, signal, (userId, itemId) => {
+    counts.rows++
+    const user = userIndexes.get(userId)
+    const item = itemIndexes.get(itemId)
+    if (user === undefined) {
+      counts.rowsOfUnknownUsers++
+    } else if (item === undefined) {
+      counts.rowsOfUnknownItems++
+      unknownItems[user].add(itemId)
+    } else {
+      users.push(user)
+      items.push(item)
+    }
+  })
+  if (counts.rows === counts.rowsOfUnknownUsers) {
+    throw new NightjarError('PAIRS_UNKNOWN', {
+      what: `${uri}: ${counts.rows} rows, and not one of their users is in ${dataset.store.uri}`,
+      why: 'the file belongs to another dataset, or names users in another way',
+    })
+  }
+  const pairs = csrFromPairs(Uint32Array.from(users), Uint32Array.from(items), extent.users, extent.items)
+  counts.pairs = pairs.columns.length
+  return {
+    pairs,
+    unknownItems: Uint32Array.from(unknownItems, (set) => set.size),
+    counts,
+    describe(label) {
+      const unknown = [
+        counts.rowsOfUnknownUsers > 0 && `${counts.rowsOfUnknownUsers} rows of unknown users left out`,
+        counts.rowsOfUnknownItems > 0 &&
+          `${counts.rowsOfUnknownItems} rows of unknown items can never be hit`,
+      ].filter(Boolean)
+      return [`${label}: ${counts.rows} rows, ${counts.pairs} distinct pairs`, ...unknown].join('; ')
+    },
+  }
+}
+
+/** Hands over each row's ids, in order. */
+async function forEachPair(
+  uri: string,
+  signal: AbortSignal | undefined,
+  visit: (userId: string, itemId: string) => void,
+): Promise<void> {
+  const { interactions: source } = await openSource(uri)
+  const session = await DuckDbSession.open(signal)
+  try {
+    const survey = await surveySource(source, signal)
+    const { layout, columns } = await planSource(session, source, survey, {}, true)
+    const bad = (line: number, column: string, reason: string) => {
+      throw new NightjarError('PAIRS_BAD_ROW', {
+        what: `${uri}, line ${line}${column && `, column "${column}"`}: ${reason}`,
+        why: 'held-out pairs are figures: a row that is left out would change them in silence',
+        fix: 'mend the row, or take it out',
+      })
+    }
+    await readRows({
+      source,
+      layout,
+      columns: [columns.user, columns.item],
+      session,
+      signal,
+      handler: {
+        row([userId, itemId], place) {
+          const userProblem = idProblem(userId, place)
+          if (userProblem !== undefined) bad(place.line, columns.user.name, userProblem)
+          const itemProblem = idProblem(itemId, place)
+          if (itemProblem !== undefined) bad(place.line, columns.item.name, itemProblem)
+          visit(userId as string, itemId as string)
+        },
+        broken: (reason, column, place) => bad(place.line, column, reason),
+      },
+    })
+  } finally {
+    await session.close()
+  }
+}
+
+function indexById(ids: readonly string[]): Map<string, number> {
+  return new Map(ids.map((id, index) => [id, index]))
+}

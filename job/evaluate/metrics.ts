@@ -1,0 +1,68 @@
+/**
+ * The paper's metrics, as its authors' evaluation counts them (section 5.2 and their code). With `hits` the
+ * relevant items among the first k of a list, and `relevant` the user's distinct held-out items:
+ *
+ *   precision@k = hits / k                     even where the list is shorter
+ *   recall@k    = hits / relevant              not min(k, relevant); items that cannot be hit count as well
+ *   NDCG@k      = sum over hits of 1 / log2(rank + 1), over the same sum with min(k, relevant) hits on top
+ *
+ * Each is averaged over users with at least one held-out item. F1@k is then computed from the two averages;
+ * it is not the average of users' F1.
+ */
+export interface MetricsAtK {
+  precision: number
+  recall: number
+  f1: number
+  ndcg: number
+}
+
+/** Sums over users, for one k. */
+export class MetricsSum {
+  readonly k: number
+  #users = 0
+  #precision = 0
+  #recall = 0
+  #ndcg = 0
+  readonly #discounts: Float64Array
+  readonly #ideal: Float64Array
+
+  constructor(k: number) {
+    this.k = k
+    this.#discounts = Float64Array.from({ length: k }, (_, rank) => 1 / Math.log2(rank + 2))
+    this.#ideal = new Float64Array(k + 1)
+    for (let n = 0; n < k; n++) this.#ideal[n + 1] = this.#ideal[n] + this.#discounts[n]
+  }
+
+  /**
+   * Counts one user.
+   *
+   * @param list      item indexes, best first; only the first k are looked at
+   * @param isHit     whether an item is held out
+   * @param relevant  how many distinct items are held out, >= 1
+   */
+  add(list: Uint32Array, isHit: (item: number) => boolean, relevant: number): void {
+    let hits = 0
+    let gain = 0
+    for (let rank = 0; rank < Math.min(this.k, list.length); rank++) {
+      if (!isHit(list[rank])) continue
+      hits++
+      gain += this.#discounts[rank]
+    }
+    this.#users++
+    this.#precision += hits / this.k
+    this.#recall += hits / relevant
+    this.#ndcg += gain / this.#ideal[Math.min(this.k, relevant)]
+  }
+
+  mean(): MetricsAtK {
+    const users = Math.max(1, this.#users)
+    const precision = this.#precision / users
+    const recall = this.#recall / users
+    return { precision, recall, f1: f1(precision, recall), ndcg: this.#ndcg / users }
+  }
+}
+
+/** The harmonic mean of precision and recall; 0 where both are. */
+export function f1(precision: number, recall: number): number {
+  return precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall)
+}

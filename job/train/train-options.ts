@@ -1,0 +1,63 @@
+import { z } from 'zod'
+
+const count = z.number().int().positive()
+
+/** Every option that shapes what is trained; all of them go into the run's manifest. */
+export const trainOptions = z.object({
+  /** Hidden units of each component. */
+  hidden: count,
+  /** The hinge's required lead, in score units (the paper's d). */
+  margin: z.number().positive(),
+  /** The paper's lambda; the 1/2 is inside: `l2 / 2 * sum of squares`. */
+  l2: z.number().nonnegative(),
+  learningRate: z.number().positive(),
+  /** Users and items of a mini-batch. */
+  batchUsers: count,
+  batchItems: count,
+  /** The last epoch that may be run. */
+  epochs: count,
+  /** Held-out metrics are looked at every so many epochs. */
+  evalEvery: count,
+  /** Epochs without a better NDCG@10 after which the search ends; 0: never, and the last epoch is kept. */
+  patience: z.number().int().nonnegative(),
+  /** Share of each user's rows that is held out to choose the epoch; 0: none, and all epochs are run. */
+  holdout: z.number().min(0).max(0.9),
+  /** Train again on every row for as many epochs as the search found best. */
+  refit: z.boolean(),
+  checkpointEvery: count,
+  seed: z.number().int().nonnegative(),
+})
+export type TrainOptions = z.infer<typeof trainOptions>
+
+/**
+ * The defaults, chosen on validation alone (docs/log.md). The paper's learning rate, 0.003, overfits within
+ * forty epochs; a lower one takes more of them and ends higher.
+ */
+export const defaultOptions: TrainOptions = {
+  hidden: 160,
+  margin: 0.15,
+  l2: 0.001,
+  learningRate: 0.0005,
+  batchUsers: 1500,
+  batchItems: 1500,
+  epochs: 300,
+  evalEvery: 5,
+  patience: 30,
+  holdout: 0.1,
+  refit: true,
+  checkpointEvery: 10,
+  seed: 1,
+}
+
+/** Section 5.2 of the paper, and its authors' code: 200 epochs, the last one counts. */
+export const paperOptions: TrainOptions = {
+  ...defaultOptions,
+  l2: 0.001,
+  learningRate: 0.003,
+  epochs: 200,
+  patience: 0,
+  holdout: 0,
+}
+
+export const presets = { default: defaultOptions, paper: paperOptions } as const
+export type PresetName = keyof typeof presets

@@ -1,0 +1,203 @@
+import { createHash } from 'node:crypto'
+import { tableFromArrays } from 'apache-arrow'
+import { makeVersionId } from '../../shared/version-id.ts'
+import type { Clock } from '../clock.ts'
+import { writeArrowFile } from '../data/arrow-file.ts'
+import type { CsrMatrix } from '../data/csr-matrix.ts'
+import type { Dataset } from '../data/dataset.ts'
+import type { VouchedFile } from '../data/dataset-manifest.ts'
+import { writeJsonFile } from '../data/json-file.ts'
+import { readRatings } from '../data/rating-matrix.ts'
+import { openRun, type Run, rememberPlace, runManifestPath } from '../data/run.ts'
+import type { RunManifest } from '../data/run-manifest.ts'
+import type { Engine } from '../engine/engine.ts'
+import { parameterShape } from '../engine/model-state.ts'
+import { NightjarError } from '../errors.ts'
+import { jcaSpec } from '../models/jca.ts'
+import { nightjarVersion } from '../nightjar-version.ts'
+import type { Progress } from '../progress.ts'
+import type { Store } from '../store/store.ts'
+import { Checkpoints } from './checkpoint.ts'
+import { drawHoldout } from './holdout.ts'
+import { writeState } from './state-file.ts'
+import type { TrainOptions } from './train-options.ts'
+import { runTraining, type TrainingResult } from './training.ts'
+
+export interface TrainRunOptions {
+  dataset: Dataset
+  /** Where the run is written. */
+  store: Store
+  options: TrainOptions
+  engine: Engine
+  /** Rows to choose the epoch on, `[users, items]`, instead of drawn ones. */
+  validation?: CsrMatrix
+  /** Go on from the last checkpoint of an unfinished training. */
+  resume: boolean
+  /** Throw away what lies at `store` from an earlier training. */
+  overwrite: boolean
+  clock: Clock
+  progress: Progress
+  signal?: AbortSignal
+}
+
+export const weightsPath = 'model/weights.safetensors'
+const holdoutPath = 'model/holdout.arrow'
+
+/**
+ * Trains a model on a dataset and writes a run folder; its manifest comes last.
+ *
+ * @throws NightjarError RUN_EXISTS, RUN_UNFINISHED where something lies there already; NO_CHECKPOINT,
+ *   CHECKPOINT_OTHER where there is nothing to resume, or something else
+ */
+export async function trainRun(input: TrainRunOptions): Promise<Run> {
+  const { dataset, store, options, clock } = input
+  const checkpoints = new Checkpoints(store)
+  await makeRoom(input, checkpoints)
+  const ratings = await readRatings(dataset)
+  if (ratings.columns.length === 0) {
+    throw new NightjarError('DATASET_EMPTY', {
+      what: `${dataset.store.uri} holds no interactions`,
+      fix: 'import some',
+    })
+  }
+  const heldOut =
+    input.validation ??
+    (options.holdout > 0 ? drawHoldout(ratings, options.holdout, options.seed) : undefined)
+  const trainingDigest = digestOf([
+    options,
+    dataset.manifest.digest,
+    heldOut && digestOf([...heldOut.columns]),
+  ])
+  const startedAt = clock.now().toISOString()
+  const spec = jcaSpec(options)
+  const resumeFrom = input.resume
+    ? await checkpoints.load((name) => parameterShape(spec, name, ratings.rowCount, ratings.columnCount))
+    : undefined
+  if (resumeFrom !== undefined && resumeFrom.progress.trainingDigest !== trainingDigest) {
+    throw new NightjarError('CHECKPOINT_OTHER', {
+      what: `the checkpoint in ${store.uri} is of another training (digest ${resumeFrom.progress.trainingDigest.slice(0, 12)}..., this one is ${trainingDigest.slice(0, 12)}...)`,
+      why: 'other options, another seed, or rows imported since',
+      fix: 'resume with the options it began with, or begin anew with --overwrite',
+    })
+  }
+  const trained = await runTraining({
+    ...input,
+    ratings,
+    heldOut,
+    checkpoints,
+    resumeFrom,
+    trainingDigest,
+    startedAt,
+  })
+  const weights = await writeState(store, weightsPath, trained.state, false, { model: 'jca' })
+  const manifest = describeRun(input, trained, {
+    versionId: makeVersionId(new Date(resumeFrom?.progress.startedAt ?? startedAt), trainingDigest),
+    startedAt: resumeFrom?.progress.startedAt ?? startedAt,
+    interactions: ratings.columns.length,
+    weights: { path: weightsPath, rows: ratings.rowCount, ...weights },
+    holdout: heldOut === undefined ? null : await writeHoldout(store, heldOut),
+    refit: heldOut === undefined || options.refit,
+    dataCutoff: await dataCutoff(dataset),
+  })
+  await writeJsonFile(store, runManifestPath, manifest)
+  await checkpoints.clear()
+  return openRun(store)
+}
+
+/** What lies at the run's place already is kept, gone on from, or thrown away; never mixed with. */
+async function makeRoom(
+  { store, resume, overwrite }: TrainRunOptions,
+  checkpoints: Checkpoints,
+): Promise<void> {
+  const isFinished = (await store.size(runManifestPath)) !== undefined
+  if (resume) {
+    if (!isFinished && (await checkpoints.exists())) return
+    throw new NightjarError('NO_CHECKPOINT', {
+      what: `${store.uri} holds no unfinished training${isFinished ? ', but a finished run' : ''}`,
+      fix: isFinished ? 'use the run, or train into another folder' : 'leave --resume out',
+    })
+  }
+  const isUnfinished = !isFinished && (await checkpoints.exists())
+  if (!isFinished && !isUnfinished) return
+  if (!overwrite) {
+    throw new NightjarError(isFinished ? 'RUN_EXISTS' : 'RUN_UNFINISHED', {
+      what: `${store.uri} holds ${isFinished ? 'a finished run' : 'an unfinished training'} already`,
+      fix: `${isFinished ? '' : '--resume to go on with it, '}another --out, or --overwrite to throw it away`,
+    })
+  }
+  // The manifest first: from here on nothing vouches for the rest.
+  await store.delete(runManifestPath)
+  for (const folder of ['model/', 'checkpoints/', 'scores/']) {
+    for (const { key } of await store.list(folder)) await store.delete(key)
+  }
+}
+
+function describeRun(
+  { dataset, store, options, engine }: TrainRunOptions,
+  trained: TrainingResult,
+  facts: {
+    versionId: string
+    startedAt: string
+    interactions: number
+    weights: VouchedFile
+    holdout: VouchedFile | null
+    refit: boolean
+    dataCutoff: string
+  },
+): RunManifest {
+  const best = trained.curve.find((point) => point.phase === 'search' && point.epoch === trained.bestEpoch)
+  return {
+    format: 'nightjar-run',
+    schemaVersion: 1,
+    versionId: facts.versionId,
+    model: 'jca',
+    config: { ...options },
+    seed: options.seed,
+    engine: { name: engine.name, threads: engine.threads },
+    nightjar: nightjarVersion(),
+    dataset: {
+      uri: rememberPlace(store.uri, dataset.store.uri),
+      digest: dataset.manifest.digest,
+      ...dataset.extent,
+      interactions: facts.interactions,
+    },
+    dataCutoff: facts.dataCutoff,
+    startedAt: facts.startedAt,
+    epochs: { best: trained.bestEpoch, trained: trained.epochsTrained, refit: facts.refit },
+    validation: best?.ndcg10 === undefined ? null : { 'ndcg@10': best.ndcg10, 'f1@10': best.f1At10 ?? 0 },
+    curve: trained.curve,
+    timingsMs: trained.timingsMs,
+    weights: facts.weights,
+    holdout: facts.holdout,
+    scores: null,
+  }
+}
+
+async function writeHoldout(store: Store, heldOut: CsrMatrix): Promise<VouchedFile> {
+  const users = new Uint32Array(heldOut.columns.length)
+  for (let user = 0; user < heldOut.rowCount; user++) {
+    users.fill(user, heldOut.rowOffsets[user], heldOut.rowOffsets[user + 1])
+  }
+  return writeArrowFile(store, holdoutPath, tableFromArrays({ user: users, item: heldOut.columns }))
+}
+
+/** The newest interaction; without times, the newest import. ISO 8601. */
+async function dataCutoff(dataset: Dataset): Promise<string> {
+  let newest: bigint | undefined
+  if (dataset.manifest.columns.includes('time')) {
+    for await (const { times } of dataset.interactions()) {
+      for (const time of times ?? []) if (newest === undefined || time > newest) newest = time
+    }
+  }
+  if (newest !== undefined) return new Date(Number(newest)).toISOString()
+  return (
+    dataset.manifest.sources
+      .map((source) => source.importedAt)
+      .sort()
+      .at(-1) ?? ''
+  )
+}
+
+function digestOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex')
+}

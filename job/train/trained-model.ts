@@ -1,0 +1,41 @@
+import { type CsrMatrix, without } from '../data/csr-matrix.ts'
+import type { Dataset } from '../data/dataset.ts'
+import { readRatings } from '../data/rating-matrix.ts'
+import type { Run } from '../data/run.ts'
+import type { Engine, EngineModel } from '../engine/engine.ts'
+import { parameterShape } from '../engine/model-state.ts'
+import { NightjarError } from '../errors.ts'
+import { jcaSpec } from '../models/jca.ts'
+import { readState } from './state-file.ts'
+import { trainOptions } from './train-options.ts'
+
+export interface TrainedModel {
+  model: EngineModel
+  /** The rows that it was fitted on, `[users, items]`. */
+  fitted: CsrMatrix
+}
+
+/**
+ * A run's model, ready to score: its weights, over the rows that it was fitted on.
+ *
+ * @throws NightjarError RUN_CONFIG, SAFETENSORS, STATE_SHAPE where the run's files do not fit together
+ */
+export async function openTrainedModel(run: Run, dataset: Dataset, engine: Engine): Promise<TrainedModel> {
+  const parsed = trainOptions.safeParse(run.manifest.config)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new NightjarError('RUN_CONFIG', {
+      what: `${run.store.uri}/manifest.json: config.${issue?.path.join('.')}: ${issue?.message}`,
+      why: 'the manifest was changed by hand, or written by another version of nightjar',
+      fix: 'train again',
+    })
+  }
+  const spec = jcaSpec(parsed.data)
+  const { users, items } = run.extent
+  const { state } = await readState(run.store, run.manifest.weights.path, (name) =>
+    parameterShape(spec, name, users, items),
+  )
+  const ratings = await readRatings(dataset, run.extent)
+  const fitted = run.manifest.epochs.refit ? ratings : without(ratings, await run.holdout())
+  return { model: await engine.create(spec, fitted, state), fitted }
+}
