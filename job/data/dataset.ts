@@ -143,9 +143,10 @@ function strings(table: Table, column: string): string[] {
   return table.getChild(column)?.toArray() as unknown as string[]
 }
 
-/** A column's values as one typed array. */
+/** A column's values as one typed array. Arrow pads its buffers, so `values` may be longer than the column. */
 function numbers(table: Table, column: string): Uint32Array | Float32Array | BigInt64Array {
-  const data = table.getChild(column)?.data ?? []
-  if (data.length === 1) return data[0]?.values as Uint32Array
-  return table.getChild(column)?.toArray() as Uint32Array
+  const child = table.getChild(column)
+  const [data, ...more] = child?.data ?? []
+  if (data === undefined || more.length > 0) return child?.toArray() as Uint32Array
+  return (data.values as Uint32Array).subarray(0, data.length)
 }

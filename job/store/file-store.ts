@@ -138,7 +138,7 @@ export class FileStore implements Store {
       await commit(partial, path)
       return { bytes, sha256: hash.digest('hex') }
     } catch (error) {
-      await rm(partial, { force: true })
+      await rm(partial, { force: true }).catch(() => {})
       throw error instanceof NightjarError ? error : this.#failed('write', key, error)
     }
   }

@@ -74,7 +74,11 @@ for (const { engine, tolerance } of engines) {
 
     it('a block without pairs still moves the weights, by L2', async () => {
       const { ratings, blocks, state } = smallProblem(jcaSpec, size)
-      const empty = { ...blocks[0], pairOffsets: blocks[0].pairOffsets.map(() => 0), cells: new Uint32Array() }
+      const empty = {
+        ...blocks[0],
+        pairOffsets: blocks[0].pairOffsets.map(() => 0),
+        cells: new Uint32Array(),
+      }
       const reference = await referenceEngine.create(jcaSpec, ratings, state)
       const tested = await engine.create(jcaSpec, ratings, state)
       expect(tested.step(empty)).toBe(0)

@@ -1,0 +1,30 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { FileStore } from '../../job/store/file-store.ts'
+import { openStore } from '../../job/store/open-store.ts'
+import { tempFolder } from '../temp-folder.ts'
+import { storeContract } from './store-contract.ts'
+
+storeContract('file', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'nightjar-store-'))
+  return { store: new FileStore(folder), close: () => rm(folder, { recursive: true, force: true }) }
+})
+
+it('opens paths and file URIs, and refuses schemes that no store speaks', async () => {
+  const folder = await tempFolder()
+  await openStore(folder).put('x', Uint8Array.of(1))
+  expect(await openStore(`file://${folder}`).size('x')).toBe(1)
+  expect(() => openStore('gopher://somewhere')).toThrow(/unknown place: gopher/)
+})
+
+it('reports a folder that cannot be written with what and where', async () => {
+  const folder = await tempFolder()
+  await openStore(folder).put('file', Uint8Array.of(1))
+  // A file where a folder is wanted: no user, not even root, can write below it.
+  await expect(openStore(join(folder, 'file')).put('below', Uint8Array.of(1))).rejects.toMatchObject({
+    code: 'STORE_FAILED',
+    message: expect.stringContaining('file/below'),
+  })
+})
