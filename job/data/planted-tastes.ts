@@ -32,7 +32,16 @@ const tastes = [
   'Tea',
 ] as const
 
-const kinds = ['guide', 'notebook', 'starter set', 'poster', 'handbook', 'calendar', 'classic', 'kit'] as const
+const kinds = [
+  'guide',
+  'notebook',
+  'starter set',
+  'poster',
+  'handbook',
+  'calendar',
+  'classic',
+  'kit',
+] as const
 
 /** How much of what a user has lies outside their tastes. */
 const noise = 0.1
@@ -60,8 +69,7 @@ export function plantTastes(size: PlantedSize, seed: number): PlantedShop {
     const wanted = Math.floor(size.itemsPerUser * (0.5 + random.next()))
     const own = new Set<number>()
     for (let tries = 0; own.size < wanted && tries < 50 * wanted; tries++) {
-      const taste =
-        random.next() < noise ? random.below(tastes.length) : random.next() < 0.5 ? first : second
+      const taste = random.next() < noise ? random.below(tastes.length) : random.next() < 0.5 ? first : second
       own.add(taste * size.itemsPerTaste + drawInTaste(random))
     }
     const order = Uint32Array.from(own)

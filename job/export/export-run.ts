@@ -91,16 +91,16 @@ export async function exportRun(options: ExportOptions): Promise<ExportReport> {
       const file = await writeArrowFile(run.store, name, table)
       parts.push({ ...file, firstUser: first, lastUser: first + users.length - 1 })
     }
+    await writeJsonFile(run.store, runManifestPath, {
+      ...run.manifest,
+      scores: { k, includeSeen, exportedAt: clock.now().toISOString(), parts },
+    })
   } catch (error) {
     await removeScores(run)
     throw error
   } finally {
     model.close()
   }
-  await writeJsonFile(run.store, runManifestPath, {
-    ...run.manifest,
-    scores: { k, includeSeen, exportedAt: clock.now().toISOString(), parts },
-  })
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0)
   progress.end(`${userIds.length} lists of ${k}`)
   return { parts, users: userIds.length, k, bytes, shortLists, elapsedMs: clock.elapsedMs() - began }
