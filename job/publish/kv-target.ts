@@ -5,6 +5,10 @@
 export interface KvTarget {
   /** As a person would name it, for messages: `local KV in .wrangler/state`. */
   readonly name: string
+  /**
+   * What was last put, as the store itself has it: not through an edge cache, which would remember for a while
+   * that a key was missing.
+   */
   get(key: string): Promise<Uint8Array | undefined>
   /** Writes all pairs or throws; pairs written before a failure stay. */
   putMany(pairs: readonly KvPair[]): Promise<void>

@@ -1,0 +1,56 @@
+import type { Command } from 'commander'
+import { openRun } from '../../data/run.ts'
+import { openTarget } from '../../publish/open-target.ts'
+import { type PublishResult, publishRun } from '../../publish/publish-run.ts'
+import { openStore } from '../../store/open-store.ts'
+import { action, command, wholeNumber } from '../command.ts'
+
+interface PublishFlags {
+  to: string
+  keep: number
+  dataset?: string
+}
+
+export function publishCommand(): Command {
+  return command('publish', "put a run's lists where the worker reads them, and serve them", example)
+    .argument('<run>', 'run folder, exported before')
+    .requiredOption('--to <place>', 'local, or local:STATE_FOLDER')
+    .option(
+      '--keep <n>',
+      'versions to keep for a rollback; older ones are deleted',
+      wholeNumber('keep', 1, 1000),
+      3,
+    )
+    .option('--dataset <folder>', "the run's dataset, if it was moved since")
+    .action(
+      action(async ({ clock, progress, signal, result }, place: string, flags: PublishFlags) => {
+        const target = openTarget(flags.to)
+        try {
+          const run = await openRun(openStore(place))
+          const dataset = await run.openDataset(flags.dataset)
+          const { keep } = flags
+          const published = await publishRun(run, dataset, target, { keep, clock, progress, signal })
+          result(published, () => describe(published, target.name, flags.to))
+        } finally {
+          await target.close()
+        }
+      }),
+    )
+}
+
+const example = 'nightjar publish work/run --to local'
+
+function describe(published: PublishResult, name: string, place: string): string {
+  const { versionId, served, pinned, previous, alreadyPublished, keys, bytes, deleted } = published
+  const stateFlag = place === 'local' ? '' : ` --state ${place.slice('local:'.length)}`
+  const lines = [
+    `${versionId}: ${keys} keys, ${(bytes / 1e6).toFixed(1)} MB, in ${name}`,
+    ...(alreadyPublished ? ['it was there already, with the same lists; every key was written again'] : []),
+    served
+      ? `it is served now${previous === null || previous === versionId ? '' : `; before it, ${previous}`}`
+      : `it is not served: ${pinned} is pinned. To let the next publication take over: nightjar rollback --unpin`,
+    ...(deleted.length === 0 ? [] : [`deleted: ${deleted.join(', ')}`]),
+    ...(served ? ['', `next: nightjar serve${stateFlag}`] : []),
+  ]
+  return lines.join('\n')
+}

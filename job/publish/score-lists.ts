@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto'
+import type { Data, Dictionary, Float32, Int32, List, Table, Utf8, Vector } from 'apache-arrow'
+import { readArrowFile } from '../data/arrow-file.ts'
+import type { Run } from '../data/run.ts'
+import type { RunManifest, ScorePart } from '../data/run-manifest.ts'
+import { NightjarError } from '../errors.ts'
+
+const fix = 'export the run again: nightjar export RUN --k 100'
+
+/** The lists of some users, one row each, as dense item indexes. */
+export interface ScoreLists {
+  k: number
+  /** Items in each row's list. `[rows]` */
+  lengths: Uint32Array
+  /** `[rows, k]`, best first; the rest of a short row is 0. */
+  items: Uint32Array
+  /** `[rows, k]` */
+  scores: Float32Array
+}
+
+/** Reads a run's score files, one at a time, as often as it is asked to. */
+export class ScoreReader {
+  readonly #run: Run
+  readonly #scores: NonNullable<RunManifest['scores']>
+  readonly #userIds: readonly string[]
+  readonly #itemIndexes: Map<string, number>
+
+  /**
+   * @param userIds of the run's dataset, by index; rows that name other users are refused
+   * @param itemIds of the run's dataset, by index
+   * @throws NightjarError NO_SCORES where the run was never exported, SCORES_INCOMPLETE where its parts do not
+   *   hold every user once and in order
+   */
+  constructor(run: Run, userIds: readonly string[], itemIds: readonly string[]) {
+    const { scores } = run.manifest
+    if (scores === null) {
+      throw new NightjarError('NO_SCORES', {
+        what: `${run.store.uri} has no lists to publish`,
+        why: 'the run was trained, but not exported',
+        fix: `nightjar export ${run.store.uri} --k 100`,
+      })
+    }
+    this.#run = run
+    this.#scores = scores
+    this.#userIds = userIds
+    this.#itemIndexes = new Map(itemIds.map((id, index) => [id, index]))
+    this.#checkParts()
+  }
+
+  get k(): number {
+    return this.#scores.k
+  }
+
+  /** sha256 of the parts' digests: the same for the same lists. */
+  get digest(): string {
+    const told = JSON.stringify(this.#scores.parts.map((part) => part.sha256))
+    return createHash('sha256').update(told).digest('hex')
+  }
+
+  /**
+   * The lists of the users for whom `rowOf` answers a row; for the others it answers -1.
+   *
+   * @throws NightjarError as `readArrowFile` for a damaged part; SCORES_USER, SCORES_ITEM where one is of another
+   *   dataset; SCORES_LIST where a list is longer than k
+   */
+  async read(rows: number, rowOf: (userIndex: number) => number): Promise<ScoreLists> {
+    const lists: ScoreLists = {
+      k: this.k,
+      lengths: new Uint32Array(rows),
+      items: new Uint32Array(rows * this.k),
+      scores: new Float32Array(rows * this.k),
+    }
+    for (const part of this.#scores.parts) {
+      const table = await readArrowFile(this.#run.store, part, ['user_id', 'item_ids', 'scores'], fix)
+      this.#takePart(part, table, rowOf, lists)
+    }
+    return lists
+  }
+
+  #takePart(part: ScorePart, table: Table, rowOf: (userIndex: number) => number, lists: ScoreLists): void {
+    let userIndex = part.firstUser
+    for (const batch of table.batches) {
+      const users = batch.getChild('user_id') as Vector<Utf8>
+      const itemLists = batch.getChild('item_ids')?.data[0] as Data<List<Dictionary<Utf8, Int32>>>
+      const scoreLists = batch.getChild('scores')?.data[0] as Data<List<Float32>>
+      const indexes = this.#dictionaryIndexes(part, itemLists)
+      const itemKeys = itemLists.children[0]?.values as Int32Array
+      const scores = scoreLists.children[0]?.values as Float32Array
+      for (let r = 0; r < batch.numRows; r++, userIndex++) {
+        if (users.get(r) !== this.#userIds[userIndex]) {
+          throw this.#wrong('SCORES_USER', part, `row ${r} is not of user ${userIndex} of the dataset`)
+        }
+        const row = rowOf(userIndex)
+        if (row < 0) continue
+        const start = itemLists.valueOffsets[r]
+        const length = itemLists.valueOffsets[r + 1] - start
+        const scoreStart = scoreLists.valueOffsets[r]
+        if (length > lists.k || length !== scoreLists.valueOffsets[r + 1] - scoreStart) {
+          throw this.#wrong(
+            'SCORES_LIST',
+            part,
+            `row ${r} has ${length} items, want as many scores, and ${lists.k} at most`,
+          )
+        }
+        lists.lengths[row] = length
+        for (let i = 0; i < length; i++) {
+          lists.items[row * lists.k + i] = indexes[itemKeys[start + i]]
+          lists.scores[row * lists.k + i] = scores[scoreStart + i]
+        }
+      }
+    }
+  }
+
+  /** The item index of each entry of a part's dictionary. */
+  #dictionaryIndexes(part: ScorePart, lists: Data<List<Dictionary<Utf8, Int32>>>): Uint32Array {
+    const dictionary = lists.children[0]?.dictionary as Vector<Utf8> | undefined
+    if (dictionary === undefined) throw this.#wrong('SCORES_LIST', part, 'item_ids has no dictionary')
+    return Uint32Array.from({ length: dictionary.length }, (_, i) => {
+      const itemId = dictionary.get(i)
+      const index = itemId === null ? undefined : this.#itemIndexes.get(itemId)
+      if (index === undefined) {
+        throw this.#wrong('SCORES_ITEM', part, `the item ${JSON.stringify(itemId)} is not in the dataset`)
+      }
+      return index
+    })
+  }
+
+  #checkParts(): void {
+    let next = 0
+    for (const part of this.#scores.parts) {
+      if (part.firstUser !== next || part.lastUser - part.firstUser + 1 !== part.rows) {
+        throw this.#wrong('SCORES_INCOMPLETE', part, `begins at user ${part.firstUser}, want ${next}`)
+      }
+      next += part.rows
+    }
+    if (next !== this.#userIds.length) {
+      throw new NightjarError('SCORES_INCOMPLETE', {
+        what: `${this.#run.store.uri} has lists of ${next} users, its dataset has ${this.#userIds.length}`,
+        fix,
+      })
+    }
+  }
+
+  #wrong(code: string, part: ScorePart, what: string): NightjarError {
+    return new NightjarError(code, {
+      what: `${this.#run.store.uri}/${part.path}: ${what}`,
+      why: 'the score files and the dataset do not belong together',
+      fix,
+    })
+  }
+}

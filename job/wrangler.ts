@@ -1,0 +1,36 @@
+import { join } from 'node:path'
+import { projectRoot } from './project-root.ts'
+
+/** The worker's configuration, and the folder beside it where `wrangler dev` keeps its local KV. */
+export const wranglerConfigPath = () => join(projectRoot(), 'wrangler.toml')
+export const defaultStateFolder = () => join(projectRoot(), '.wrangler', 'state')
+
+/**
+ * Loads wrangler, which takes more than a second: only commands that need it pay for it. It is told not to
+ * reach for the internet (metrics, and the `request.cf` of where this machine stands).
+ */
+export async function loadWrangler(): Promise<typeof import('wrangler')> {
+  process.env.WRANGLER_SEND_METRICS ??= 'false'
+  process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= 'false'
+  return import('wrangler')
+}
+
+/**
+ * Does `work`, and takes away at once any handler that it sets for Ctrl-C or SIGTERM.
+ *
+ * Loading wrangler and starting its runtime both set handlers that end the process on the spot, with exit code
+ * 0 or 130, before nightjar can clean up behind itself. The handlers of `exit`, which end the runtime's own
+ * process, stay. Nobody else may begin to listen for these signals meanwhile.
+ */
+export async function keepingSignalHandlers<T>(work: () => Promise<T>): Promise<T> {
+  const refuse = (event: string | symbol, listener: (...args: unknown[]) => void) => {
+    // This is told before the handler is set; a signal is heard no earlier than the microtask.
+    if (event === 'SIGINT' || event === 'SIGTERM') queueMicrotask(() => process.off(event, listener))
+  }
+  process.on('newListener', refuse)
+  try {
+    return await work()
+  } finally {
+    process.off('newListener', refuse)
+  }
+}
