@@ -1,0 +1,75 @@
+import type { Reject } from './reject-log.ts'
+
+/** What an import did, as `--json` prints it. Counts of rows are of this import, the others of the dataset. */
+export interface ImportReport {
+  dataset: string
+  /** The dataset's digest after the import. */
+  digest: string
+  /** False where every source was in the dataset already (`--if-new`), or had no rows to append. */
+  changed: boolean
+  /** Files that were left out because the dataset has them (`--if-new`). */
+  skipped: string[]
+  /** Rows of the sources, without header and blank lines. */
+  rowsRead: number
+  rowsKept: number
+  rejected: number
+  duplicates: number
+  belowMinRating: number
+  belowMinCount: number
+  users: number
+  items: number
+  newUsers: number
+  newItems: number
+  /** Rows of the dataset over all imports. */
+  interactions: number
+  /** interactions / (users * items) */
+  density: number
+  columns: string[]
+  /** Columns that the sources have and the dataset does not, and that were therefore not kept. */
+  droppedColumns: string[]
+  /** Items without a title; null where the dataset has no titles. */
+  untitledItems: number | null
+  parts: number
+  /** Where the bad rows were written; null where there were none. */
+  rejectsFile: string | null
+  /** The first few bad rows. */
+  rejects: Reject[]
+  seconds: number
+}
+
+/** The report as a person reads it. */
+export function describeImport(report: ImportReport): string {
+  const count = (value: number) => value.toLocaleString('en-US')
+  const lines: string[] = []
+  for (const name of report.skipped) lines.push(`already imported, skipped: ${name}`)
+  if (!report.changed) {
+    if (report.skipped.length === 0) lines.push('no rows to append')
+    lines.push(`unchanged: ${report.dataset}`)
+    return lines.join('\n')
+  }
+  const dropped = [
+    [report.rejected, 'rejected'],
+    [report.duplicates, 'duplicates folded'],
+    [report.belowMinRating, 'below the rating'],
+    [report.belowMinCount, 'below the count'],
+  ] as const
+  const told = dropped.filter(([rows]) => rows > 0).map(([rows, why]) => `${count(rows)} ${why}`)
+  const isNew = report.newUsers === report.users && report.newItems === report.items
+  const grown = (total: number, fresh: number) =>
+    isNew ? count(total) : `${count(total)} (${count(fresh)} new)`
+  lines.push(
+    `rows      ${count(report.rowsRead)} read, ${[`${count(report.rowsKept)} kept`, ...told].join(', ')}`,
+    `users     ${grown(report.users, report.newUsers)}`,
+    `items     ${grown(report.items, report.newItems)}${report.untitledItems ? `, ${count(report.untitledItems)} without a title` : ''}`,
+    `density   ${Number((report.density * 100).toPrecision(3))} % of ${count(report.interactions)} interactions`,
+  )
+  if (report.droppedColumns.length > 0) {
+    lines.push(`not kept  ${report.droppedColumns.join(', ')}: the dataset has no such column`)
+  }
+  if (report.rejectsFile !== null) lines.push(`rejects   ${report.rejectsFile}`)
+  lines.push(
+    `where     ${report.dataset}  (${report.seconds.toFixed(1)} s)`,
+    `next      nightjar train ${report.dataset} --out RUN`,
+  )
+  return lines.join('\n')
+}

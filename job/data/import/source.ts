@@ -1,0 +1,134 @@
+import { basename, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { NightjarError, UsageError } from '../../errors.ts'
+import { openStore } from '../../store/open-store.ts'
+import type { Store } from '../../store/store.ts'
+
+/** Formats that `--format` takes. */
+export const sourceFormats = ['csv', 'tsv', 'dat', 'jsonl', 'parquet'] as const
+
+/** `item` is MovieLens 100K's u.item: columns between `|`, nothing quoted. */
+export type SourceFormat = (typeof sourceFormats)[number] | 'item'
+
+/** A file to import from. */
+export interface Source {
+  store: Store
+  key: string
+  /** The file's name, without its folder. */
+  name: string
+  /** The file as the person named it, for messages. */
+  label: string
+  bytes: number
+  format: SourceFormat
+  gzip: boolean
+}
+
+/** What one argument of `import` names: a file of interactions, or a MovieLens folder with its titles beside. */
+export interface OpenedSource {
+  interactions: Source
+  titles?: Source
+}
+
+const formatByExtension: Record<string, SourceFormat> = {
+  csv: 'csv',
+  tsv: 'tsv',
+  tab: 'tsv',
+  data: 'tsv',
+  dat: 'dat',
+  item: 'item',
+  jsonl: 'jsonl',
+  ndjson: 'jsonl',
+  json: 'jsonl',
+  parquet: 'parquet',
+  pq: 'parquet',
+}
+
+/** A MovieLens folder's ratings and, beside them, its titles; the first that is there is taken. */
+const movieLensFiles = [
+  { ratings: 'ratings.csv', movies: 'movies.csv' },
+  { ratings: 'ratings.dat', movies: 'movies.dat' },
+  { ratings: 'u.data', movies: 'u.item' },
+]
+
+/**
+ * Finds what a path or URI names.
+ *
+ * @param format overrides the one that the file's extension tells
+ * @throws NightjarError NOT_FOUND, NOT_MOVIELENS, SOURCE_EMPTY; UsageError where the format cannot be told
+ */
+export async function openSource(uri: string, format?: SourceFormat): Promise<OpenedSource> {
+  const path = localPathOf(uri)
+  const file = await openSourceFile(path, uri, format)
+  if (file !== undefined) return { interactions: file }
+
+  for (const { ratings, movies } of movieLensFiles) {
+    const interactions = await openSourceFile(join(path, ratings), join(uri, ratings))
+    if (interactions === undefined) continue
+    const titles = await openSourceFile(join(path, movies), join(uri, movies))
+    return titles === undefined ? { interactions } : { interactions, titles }
+  }
+  const held = await openStore(path).list()
+  if (held.length === 0) {
+    throw new NightjarError('NOT_FOUND', {
+      what: `no such file: ${uri}`,
+      why: 'a typing error, or an empty folder',
+    })
+  }
+  const some = held.slice(0, 5).map((found) => found.key)
+  const wanted = movieLensFiles.map((files) => files.ratings).join(', ')
+  throw new NightjarError('NOT_MOVIELENS', {
+    what: `${uri} is a folder, but none of MovieLens' (no ${wanted}): it holds ${held.length} files: ${some.join(', ')}${held.length > some.length ? ', ...' : ''}`,
+    why: 'a folder is read as MovieLens publishes it; other files are named one by one',
+    fix: `nightjar import ${join(uri, some[0] ?? '')} --out FOLDER`,
+  })
+}
+
+/** A file of titles. @throws as {@link openSource} */
+export async function openTitles(uri: string): Promise<Source> {
+  const source = await openSourceFile(localPathOf(uri), uri)
+  if (source !== undefined) return source
+  throw new NightjarError('NOT_FOUND', {
+    what: `no such file: ${uri}`,
+    why: '--items names a file of titles: item_id,title,category',
+  })
+}
+
+/** Where a source lies on this machine. DuckDB opens Parquet by path. */
+export function localPath(source: Source): string {
+  return join(source.store.uri, source.key)
+}
+
+async function openSourceFile(
+  path: string,
+  label: string,
+  format?: SourceFormat,
+): Promise<Source | undefined> {
+  const folder = openStore(dirname(path))
+  const key = basename(path)
+  if (key === '') return undefined
+  const bytes = await folder.size(key)
+  if (bytes === undefined) return undefined
+  if (bytes === 0) {
+    throw new NightjarError('SOURCE_EMPTY', {
+      what: `${label} is empty (0 bytes)`,
+      why: 'the export that made it failed, or has not ended yet',
+    })
+  }
+  const gzip = /\.gz$/i.test(key)
+  const extension = /\.([^.]+)$/.exec(key.replace(/\.gz$/i, ''))?.[1]?.toLowerCase() ?? ''
+  const known = format ?? formatByExtension[extension]
+  if (known === undefined) {
+    throw new UsageError(
+      `unknown format of ${label} (its name ends in ${extension === '' ? 'nothing' : `.${extension}`})`,
+      `say which it is: --format ${sourceFormats.join('|')}`,
+    )
+  }
+  return { store: folder, key, name: key, label, bytes, format: known, gzip }
+}
+
+function localPathOf(uri: string): string {
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(uri)?.[1]?.toLowerCase()
+  if (scheme === undefined) return resolve(uri)
+  if (scheme === 'file') return fileURLToPath(uri)
+  throw new UsageError(`unknown place: ${uri} (want a local file or file:///...)`)
+}
