@@ -102,7 +102,7 @@ describe('what is published', () => {
           expect(findItems(items, itemIds).map((row) => row.title)).toEqual(itemIds.map((id) => `«${id}»`))
         },
       ),
-      { numRuns: 15 },
+      { numRuns: 8 },
     )
   })
 
