@@ -1,5 +1,5 @@
 /** What the platform binds to the worker; `wrangler.toml` declares it. */
-export interface Env {
+interface Env {
   /** The published lists: keys as in `shared/kv-keys.ts`. */
   LISTS: KVNamespace
 }

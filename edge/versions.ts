@@ -4,13 +4,13 @@ import { ProblemError } from './problems.ts'
 import { IncompleteVersionError, VersionLists, versionCacheTtlSeconds } from './version-lists.ts'
 
 /** How long an isolate goes on with the pointer that it read last. */
-export const pointerCacheMs = 5_000
+const pointerCacheMs = 5_000
 
 /** How long a location keeps the pointer: the least that KV allows. */
 const pointerCacheTtlSeconds = 30
 
 /**
- * Which version answers. A publication or a rollback reaches every request within {@link pointerCacheMs} and
+ * Which version answers. A publication or a rollback reaches every request within `pointerCacheMs` and
  * the time that KV itself takes.
  *
  * Keeps values only, never promises: a worker must not await another request's I/O.

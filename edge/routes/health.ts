@@ -3,7 +3,7 @@ import type { AppEnv } from '../env.ts'
 import type { Versions } from '../versions.ts'
 
 /** What `GET /health/ready` answers, where there is a version to answer from. */
-export interface Ready {
+interface Ready {
   status: 'ready'
   versionId: string
   /** Since when it is the served one, ISO 8601. */

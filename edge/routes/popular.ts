@@ -15,7 +15,7 @@ export interface ListedItem {
 }
 
 /** What `GET /v1/popular` answers. */
-export interface Popular {
+interface Popular {
   versionId: string
   source: 'popular'
   /** Most users first. */

@@ -8,7 +8,7 @@ import type { Versions } from '../versions.ts'
 import { type ListedItem, popularList } from './popular.ts'
 
 /** What `GET /v1/users/:id/recommendations` answers. */
-export interface Recommendations {
+interface Recommendations {
   versionId: string
   userId: string
   /** `popular` for a user whom the version does not know. */

@@ -6,7 +6,7 @@ import { readMeta, writePointer } from './pointer.ts'
 import { sampleOf } from './version-writer.ts'
 
 /** Versions that may go: all but the `keep` last published, the served one, the one before it and the pinned one. */
-export function supersededVersions(pointer: CurrentPointer, keep: number): string[] {
+function supersededVersions(pointer: CurrentPointer, keep: number): string[] {
   const needed = new Set([
     ...pointer.retained.slice(0, keep),
     pointer.current,

@@ -5,12 +5,13 @@ import type { ItemRow, UserRow, VersionMeta } from '../../shared/version-meta.ts
 import type { Dataset, ItemTable } from '../data/dataset.ts'
 import { readRatings } from '../data/rating-matrix.ts'
 import type { Run } from '../data/run.ts'
+import { itemCounts } from '../models/popularity.ts'
 import type { Progress } from '../progress.ts'
 import { bucketCountFor, itemsPerBucket, usersPerBucket } from './bucket-count.ts'
 import { type BucketPlan, type Pass, passesOf, planBuckets } from './bucket-plan.ts'
 import { type Histories, historyMax, readHistories } from './histories.ts'
 import { encodeJson } from './pointer.ts'
-import { countUsers, popularItems } from './popular.ts'
+import { popularItems } from './popular.ts'
 import { type ScoreLists, ScoreReader } from './score-lists.ts'
 import { ValueTooLargeError, type VersionWriter } from './version-writer.ts'
 
@@ -65,7 +66,7 @@ export async function writeVersion(
   const userBucketCount = await writeInBuckets(source.meta.userBucketCount, writer, (bucketCount) =>
     writeUserBuckets(source, bucketCount, writer, passBytes, progress),
   )
-  const counts = countUsers(await readRatings(source.dataset, source.run.extent))
+  const counts = itemCounts(await readRatings(source.dataset, source.run.extent))
   const itemBucketCount = await writeInBuckets(source.meta.itemBucketCount, writer, (bucketCount) =>
     writeItemBuckets(source, bucketCount, counts, writer),
   )

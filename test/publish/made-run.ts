@@ -11,7 +11,7 @@ import type { ScorePart } from '../../job/data/run-manifest.ts'
 import { ScoreTableBuilder } from '../../job/export/score-table.ts'
 import { FileStore } from '../../job/store/file-store.ts'
 
-export interface MadeUser {
+interface MadeUser {
   id: string
   /** Item indexes in the order of import, with a time each where the dataset has times. */
   history: { item: number; time?: number }[]
