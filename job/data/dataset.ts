@@ -139,8 +139,19 @@ export async function openDataset(store: Store): Promise<Dataset> {
   return new Dataset(store, manifest)
 }
 
+/**
+ * A column's texts. Decoded here, for apache-arrow takes a U+FEFF at the start of a text for a byte order mark
+ * and drops it: two ids would become one.
+ */
 function strings(table: Table, column: string): string[] {
-  return table.getChild(column)?.toArray() as unknown as string[]
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  const texts: string[] = []
+  for (const { length, values, valueOffsets } of table.getChild(column)?.data ?? []) {
+    for (let row = 0; row < length; row++) {
+      texts.push(decoder.decode(values.subarray(valueOffsets[row], valueOffsets[row + 1])))
+    }
+  }
+  return texts
 }
 
 /** A column's values as one typed array. Arrow pads its buffers, so `values` may be longer than the column. */

@@ -27,7 +27,8 @@ export class ScoreTableBuilder {
 
   constructor(itemIds: readonly string[]) {
     this.#itemIds = vectorFromArray(itemIds, new Utf8())
-    const itemId = new Dictionary(new Utf8(), new Int32())
+    // The id is given: apache-arrow would count up, and equal lists would be written as different bytes.
+    const itemId = new Dictionary(new Utf8(), new Int32(), 0)
     this.#schema = new Schema([
       new Field('user_id', new Utf8(), false),
       new Field('item_ids', new List(new Field('item', itemId, false)), false),

@@ -20,7 +20,7 @@ import type { Store } from '../store/store.ts'
 import { Checkpoints } from './checkpoint.ts'
 import { drawHoldout } from './holdout.ts'
 import { writeState } from './state-file.ts'
-import type { TrainOptions } from './train-options.ts'
+import { type SettledOptions, settle, type TrainOptions } from './train-options.ts'
 import { runTraining, type TrainingResult } from './training.ts'
 
 export interface TrainRunOptions {
@@ -50,7 +50,7 @@ const holdoutPath = 'model/holdout.arrow'
  *   CHECKPOINT_OTHER where there is nothing to resume, or something else
  */
 export async function trainRun(input: TrainRunOptions): Promise<Run> {
-  const { dataset, store, options, clock } = input
+  const { dataset, store, clock } = input
   const checkpoints = new Checkpoints(store)
   await makeRoom(input, checkpoints)
   const ratings = await readRatings(dataset)
@@ -60,6 +60,7 @@ export async function trainRun(input: TrainRunOptions): Promise<Run> {
       fix: 'import some',
     })
   }
+  const options = settle(input.options, ratings)
   const heldOut =
     input.validation ??
     (options.holdout > 0 ? drawHoldout(ratings, options.holdout, options.seed) : undefined)
@@ -82,6 +83,7 @@ export async function trainRun(input: TrainRunOptions): Promise<Run> {
   }
   const trained = await runTraining({
     ...input,
+    options,
     ratings,
     heldOut,
     checkpoints,
@@ -90,7 +92,7 @@ export async function trainRun(input: TrainRunOptions): Promise<Run> {
     startedAt,
   })
   const weights = await writeState(store, weightsPath, trained.state, false, { model: 'jca' })
-  const manifest = describeRun(input, trained, {
+  const manifest = describeRun(input, options, trained, {
     versionId: makeVersionId(new Date(resumeFrom?.progress.startedAt ?? startedAt), trainingDigest),
     startedAt: resumeFrom?.progress.startedAt ?? startedAt,
     interactions: ratings.columns.length,
@@ -133,7 +135,8 @@ async function makeRoom(
 }
 
 function describeRun(
-  { dataset, store, options, engine }: TrainRunOptions,
+  { dataset, store, engine }: TrainRunOptions,
+  options: SettledOptions,
   trained: TrainingResult,
   facts: {
     versionId: string

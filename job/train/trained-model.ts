@@ -7,7 +7,7 @@ import { parameterShape } from '../engine/model-state.ts'
 import { NightjarError } from '../errors.ts'
 import { jcaSpec } from '../models/jca.ts'
 import { readState } from './state-file.ts'
-import { trainOptions } from './train-options.ts'
+import { settledOptions } from './train-options.ts'
 
 export interface TrainedModel {
   model: EngineModel
@@ -21,7 +21,7 @@ export interface TrainedModel {
  * @throws NightjarError RUN_CONFIG, SAFETENSORS, STATE_SHAPE where the run's files do not fit together
  */
 export async function openTrainedModel(run: Run, dataset: Dataset, engine: Engine): Promise<TrainedModel> {
-  const parsed = trainOptions.safeParse(run.manifest.config)
+  const parsed = settledOptions.safeParse(run.manifest.config)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
     throw new NightjarError('RUN_CONFIG', {

@@ -10,10 +10,10 @@ import type { Progress } from '../progress.ts'
 import type { Checkpoints, TrainingProgress } from './checkpoint.ts'
 import { fitEpochs } from './fit-epochs.ts'
 import { fullSweep } from './full-sweep.ts'
-import type { TrainOptions } from './train-options.ts'
+import type { SettledOptions } from './train-options.ts'
 
 export interface TrainingInput {
-  options: TrainOptions
+  options: SettledOptions
   engine: Engine
   /** All rows, `[users, items]`. */
   ratings: CsrMatrix

@@ -40,6 +40,12 @@ describe('a dataset', () => {
   })
 })
 
+it('gives ids back byte for byte, a leading U+FEFF included', async () => {
+  const userIds = ['\ufeffa', 'a', ' a', 'ä\u0000', '😀', 'x'.repeat(300)]
+  const dataset = await makeDataset(openStore(await tempFolder()), { ...content, userIds })
+  expect(await dataset.userIds()).toEqual(userIds)
+})
+
 describe('a broken dataset is refused, by name', () => {
   const open = async () => {
     const store = openStore(await tempFolder())

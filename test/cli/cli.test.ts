@@ -1,0 +1,117 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { csvLine } from '../../job/data/csv-text.ts'
+import { plantTastes } from '../../job/data/planted-tastes.ts'
+import { tempFolder } from '../temp-folder.ts'
+import { runCli } from './run-cli.ts'
+
+async function plantedFiles(folder: string) {
+  const shop = plantTastes({ users: 120, itemsPerTaste: 10, itemsPerUser: 16 }, 1)
+  const csv = (rows: typeof shop.train) =>
+    ['user_id,item_id\n', ...rows.map(({ userId, itemId }) => csvLine([userId, itemId]))].join('')
+  await writeFile(join(folder, 'train.csv'), csv(shop.train))
+  await writeFile(join(folder, 'test.csv'), csv(shop.test))
+  return { train: join(folder, 'train.csv'), test: join(folder, 'test.csv') }
+}
+
+const quickly = ['--hidden', '8', '--epochs', '4', '--batch-users', '60', '--batch-items', '60']
+
+describe('the command line', () => {
+  it('alone shows the pipeline in order', async () => {
+    const { code, stdout } = await runCli([])
+    expect(code).toBe(0)
+    const shown = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1])
+    const pipeline = ['import', 'split', 'train', 'evaluate', 'export', 'publish', 'serve']
+    expect(shown.filter((name) => pipeline.includes(name))).toEqual(pipeline)
+  })
+
+  it('every command has help with an example', async () => {
+    const { stdout } = await runCli([])
+    const names = [...stdout.matchAll(/^ {2}([a-z]+) \[options\]/gm)].map((match) => match[1])
+    expect(names.length).toBeGreaterThan(8)
+    for (const name of names) {
+      const help = await runCli([name, '--help'])
+      expect(help.code, name).toBe(0)
+      expect(help.stdout, name).toContain('Example:')
+      expect(help.stdout, name).toContain('--json')
+    }
+  })
+
+  it('goes the whole way from a CSV to score files, results on stdout and progress on stderr', async () => {
+    const folder = await tempFolder()
+    const { train, test } = await plantedFiles(folder)
+    const dataset = join(folder, 'dataset')
+    const run = join(folder, 'run')
+    expect((await runCli(['import', train, '--out', dataset])).code).toBe(0)
+    const trained = await runCli(['train', dataset, '--out', run, ...quickly])
+    expect(trained).toMatchObject({ code: 0, stderr: expect.stringContaining('refit') })
+    expect(trained.stdout).toContain(`nightjar export ${run}`)
+    const evaluated = await runCli(['evaluate', run, '--test', test, '--json'])
+    const result = JSON.parse(evaluated.stdout)
+    for (const key of ['precision', 'recall', 'f1', 'ndcg']) {
+      expect(result.metrics['10'][key]).toBeGreaterThan(0)
+      expect(result.popularity['10'][key]).toBeGreaterThan(0)
+    }
+    const exported = JSON.parse((await runCli(['export', run, '--k', '10', '--json'])).stdout)
+    expect(exported).toMatchObject({ users: 120, k: 10, parts: [{ path: 'scores/part-00000.arrow' }] })
+    expect(await readdir(join(run, 'scores'))).toEqual(['part-00000.arrow'])
+  })
+
+  it('stops at Ctrl-C with exit code 6 and nothing that looks finished', async () => {
+    const folder = await tempFolder()
+    const { train } = await plantedFiles(folder)
+    const dataset = join(folder, 'dataset')
+    await runCli(['import', train, '--out', dataset])
+    const run = join(folder, 'run')
+    const forever = ['--hidden', '200', '--epochs', '100000', '--patience', '0', '--checkpoint-every', '5']
+    const stopped = await runCli(['train', dataset, '--out', run, ...forever, '--verbose'], {
+      signal: { afterOutput: /search \d+\/100000/, name: 'SIGINT' },
+    })
+    expect(stopped.code).toBe(6)
+    expect(stopped.stderr).toContain('--resume')
+    expect(await readdir(run)).toEqual(['checkpoints'])
+    expect(await readdir(join(run, 'checkpoints'))).toEqual(['last.safetensors'])
+  })
+})
+
+describe('wrong use and broken input', () => {
+  it('ends with exit code 2 and says what was wanted', async () => {
+    const wrong: [string[], RegExp][] = [
+      [['trian'], /unknown command 'trian'[\s\S]*Did you mean train/],
+      [['train', '--out', 'y'], /missing required argument 'dataset'/],
+      [['train', 'x'], /required option '-o, --out/],
+      [['train', 'x', '--out', 'y', '--epochs', '0'], /invalid epochs: 0 \(want an integer from 1/],
+      [['train', 'x', '--out', 'y', '--preset', 'best?'], /unknown preset: best\? \(want default, paper\)/],
+      [['evaluate', 'x', '--test', 'y', '--k', '1,zero'], /invalid k: 1,zero/],
+      [['export', 'x', '--k', '0'], /invalid k: 0 \(want an integer from 1 to 1000\)/],
+      [['publish', 'x', '--to', 'mars'], /mars/],
+    ]
+    for (const [args, message] of wrong) {
+      const { code, stderr } = await runCli(args)
+      expect(stderr, args.join(' ')).toMatch(message)
+      expect(code, args.join(' ')).toBe(2)
+      expect(stderr).not.toMatch(/^ {4}at /m)
+    }
+  })
+
+  it('ends with exit code 1, a code, a cause and the next command; no stack unless asked for', async () => {
+    const folder = await tempFolder()
+    await mkdir(join(folder, 'empty'))
+    const broken: [string[], string][] = [
+      [['train', join(folder, 'nothing'), '--out', join(folder, 'run')], 'NOT_A_DATASET'],
+      [['evaluate', join(folder, 'empty'), '--test', 'x.csv'], 'NOT_A_RUN'],
+      [['export', join(folder, 'empty')], 'NOT_A_RUN'],
+      [['import', join(folder, 'missing.csv'), '--out', join(folder, 'out')], 'NOT_FOUND'],
+    ]
+    for (const [args, name] of broken) {
+      const { code, stderr } = await runCli(args)
+      expect(stderr, args.join(' ')).toContain(`[${name}] `)
+      expect(code, args.join(' ')).toBe(1)
+      expect(stderr).not.toMatch(/^ {4}at /m)
+    }
+    const verbose = await runCli(['export', join(folder, 'empty'), '--verbose'])
+    expect(verbose.stderr).toMatch(/^ {4}at /m)
+    expect(await readdir(folder)).toEqual(['empty'])
+  })
+})

@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+export interface CliResult {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** Runs the built command line in its own process, as a person does. */
+export function runCli(
+  args: string[],
+  options: { signal?: { afterOutput: RegExp; name: NodeJS.Signals } } = {},
+) {
+  return new Promise<CliResult>((done, failed) => {
+    const child = spawn(process.execPath, [join('bin', 'nightjar.mjs'), ...args], {
+      env: { ...process.env, NO_COLOR: '1' },
+    })
+    const result: CliResult = { code: null, stdout: '', stderr: '' }
+    const { signal } = options
+    let isSignalled = false
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream].setEncoding('utf8').on('data', (text: string) => {
+        result[stream] += text
+        if (isSignalled || signal === undefined || !signal.afterOutput.test(result[stream])) return
+        isSignalled = true
+        child.kill(signal.name)
+      })
+    }
+    child.on('error', failed)
+    child.on('close', (code) => done({ ...result, code }))
+  })
+}
