@@ -16,7 +16,6 @@ const part = vouchedFile.extend({
   /** Which of `sources` these rows came from. */
   source: z.number().int().nonnegative(),
 })
-export type DatasetPart = z.infer<typeof part>
 
 const source = z.object({
   /** File name (or names) as imported; no folder, for a manifest travels. */
@@ -32,7 +31,6 @@ const source = z.object({
   belowMinRating: z.number().int(),
   belowMinCount: z.number().int(),
 })
-export type DatasetSource = z.infer<typeof source>
 
 /** `manifest.json` of a dataset: written last, it vouches for every other file. See docs/formats.md. */
 export const datasetManifest = z.object({

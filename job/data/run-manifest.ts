@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isVersionId } from '../../shared/version-id.ts'
 import { vouchedFile } from './dataset-manifest.ts'
 
 /** A score part: consecutive users, in the order of `users.arrow`. */
@@ -24,7 +25,7 @@ export type CurvePoint = z.infer<typeof curvePoint>
 export const runManifest = z.object({
   format: z.literal('nightjar-run'),
   schemaVersion: z.literal(1),
-  versionId: z.string(),
+  versionId: z.string().refine(isVersionId, 'no version id (want YYYYMMDDTHHMMSSZ-xxxxxx)'),
   model: z.string(),
   /** Every option that shaped the result. */
   config: z.record(z.string(), z.unknown()),

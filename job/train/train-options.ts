@@ -5,7 +5,7 @@ import { fullSweep } from './full-sweep.ts'
 const count = z.number().int().positive()
 
 /** Every option that shapes what is trained; all of them go into the run's manifest. */
-export const trainOptions = z.object({
+const trainOptions = z.object({
   /** Hidden units of each component. */
   hidden: count,
   /** The hinge's required lead, in score units (the paper's d). */
@@ -68,7 +68,7 @@ export const defaultOptions: TrainOptions = {
 }
 
 /** Section 5.2 of the paper, and its authors' code: 200 epochs, the last one counts. */
-export const paperOptions: TrainOptions = {
+const paperOptions: TrainOptions = {
   ...defaultOptions,
   l2: 0.001,
   learningRate: 0.003,

@@ -40,7 +40,7 @@ export interface TrainRunOptions {
   signal?: AbortSignal
 }
 
-export const weightsPath = 'model/weights.safetensors'
+const weightsPath = 'model/weights.safetensors'
 const holdoutPath = 'model/holdout.arrow'
 
 /**

@@ -19,6 +19,13 @@ export interface ImportPlan {
   hasTime: boolean
 }
 
+/** A source that need not be read again. */
+interface KnownSource {
+  name: string
+  /** Undefined: it is another file of this import. */
+  importedAt?: string
+}
+
 /**
  * Opens the sources, reads each once for its digest and its columns, and checks that they fit together and
  * into the dataset.
@@ -39,7 +46,9 @@ export async function planImport(
       : [await openTitles(options.items)]
 
   const plan: ImportPlan = { sources: [], titles, skipped: [], hasWeight: false, hasTime: false }
-  const known = new Map(dataset?.manifest.sources.map((source) => [source.digest, source]))
+  const known = new Map<string, KnownSource>(
+    dataset?.manifest.sources.map((source) => [source.digest, source]),
+  )
   const progress = megabytes(
     options.progress,
     'check',
@@ -51,7 +60,7 @@ export async function planImport(
     const digest = digestOf(planned)
     const earlier = known.get(digest)
     if (earlier === undefined) {
-      known.set(digest, { name: interactions.label, importedAt: '' } as typeof earlier & object)
+      known.set(digest, { name: interactions.label })
       plan.sources.push({ ...planned, digest })
     } else if (options.ifNew) {
       plan.skipped.push(interactions.label)
@@ -76,12 +85,12 @@ function digestOf({ source, survey, layout, columns }: PlannedSource): string {
     .digest('hex')
 }
 
-function sourceKnown(source: Source, options: ImportOptions, earlier: { name: string; importedAt: string }) {
-  const isTwice = earlier.importedAt === ''
+function sourceKnown(source: Source, options: ImportOptions, earlier: KnownSource) {
   return new NightjarError('SOURCE_KNOWN', {
-    what: isTwice
-      ? `${source.label} holds the same bytes as ${earlier.name}`
-      : `${source.label} is in ${options.out.uri} already, imported as ${earlier.name} on ${earlier.importedAt}`,
+    what:
+      earlier.importedAt === undefined
+        ? `${source.label} holds the same bytes as ${earlier.name}`
+        : `${source.label} is in ${options.out.uri} already, imported as ${earlier.name} on ${earlier.importedAt}`,
     why: 'the same rows twice would count twice',
     fix: 'add --if-new to skip what is there already',
   })

@@ -213,7 +213,7 @@ export class ReferenceModel implements EngineModel {
  * hinge: max(0, negative - positive + margin), eq. 3 of the paper. mse: (1 - positive)^2 + negative^2.
  * bpr: -ln sigma(positive - negative).
  */
-export function pairLoss(
+function pairLoss(
   spec: ModelSpec,
   positive: number,
   negative: number,
