@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { importDataset } from '../../data/import/import-dataset.ts'
 import { describeImport } from '../../data/import/import-report.ts'
 import { parseRejectLimit, type RejectLimit } from '../../data/import/reject-log.ts'
@@ -55,9 +55,11 @@ export function importCommand(): Command {
     )
     .option('--items <file>', 'titles: item_id,title,category, or a MovieLens file of movies')
     .option('--rejects <file>', 'where bad rows are written (default: OUT.rejects.csv, beside the folder)')
-    .option('--max-rejects <limit>', 'bad rows a file may have: 1%, 0.01, or a count', parseRejectLimit, {
-      share: 0.01,
-    })
+    .addOption(
+      new Option('--max-rejects <limit>', 'bad rows a file may have: 1%, 0.01, or a count')
+        .argParser(parseRejectLimit)
+        .default({ share: 0.01 }, '1%'),
+    )
     .action(
       action(async (context, sources: string[], options: Options) => {
         if (options.minCount !== undefined && options.append) {
