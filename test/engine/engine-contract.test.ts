@@ -3,7 +3,7 @@ import type { Engine } from '../../job/engine/engine.ts'
 import type { ModelSpec } from '../../job/engine/model-spec.ts'
 import { type ModelState, parameterNames } from '../../job/engine/model-state.ts'
 import { referenceEngine } from '../../job/engine/reference/reference-engine.ts'
-import { wasmEngine } from '../../job/engine/wasm/wasm-engine.ts'
+import { wasmEngineOn } from '../../job/engine/wasm/wasm-engine.ts'
 import { jcaSpec, smallProblem } from './small-problem.ts'
 
 const specs: Record<string, ModelSpec> = {
@@ -19,10 +19,13 @@ const specs: Record<string, ModelSpec> = {
 const size = { users: 23, items: 17, density: 0.3, batchUsers: 9, batchItems: 10 }
 
 /** Every engine against the float64 reference. `tolerance` is relative to the largest value of the array. */
-const engines: { engine: Engine; tolerance: number }[] = [{ engine: wasmEngine, tolerance: 1e-4 }]
+const engines: { engine: Engine; tolerance: number }[] = [
+  { engine: wasmEngineOn(1), tolerance: 1e-4 },
+  { engine: wasmEngineOn(2), tolerance: 1e-4 },
+]
 
 for (const { engine, tolerance } of engines) {
-  describe(`engine contract: ${engine.name} agrees with the reference to ${tolerance}`, () => {
+  describe(`engine contract: ${engine.name} on ${engine.threads} threads agrees with the reference to ${tolerance}`, () => {
     for (const [name, spec] of Object.entries(specs)) {
       it(`one step and its loss: ${name}`, async () => {
         const { ratings, blocks, state } = smallProblem(spec, size)
@@ -88,6 +91,24 @@ for (const { engine, tolerance } of engines) {
     })
   })
 }
+
+describe('the wasm engine', () => {
+  it('gives the same bits on 1, 2, 3 and 4 threads, also where rows outnumber the lots', async () => {
+    const spec = { ...jcaSpec, hidden: 20 }
+    const large = { users: 400, items: 300, density: 0.05, batchUsers: 150, batchItems: 170 }
+    const { ratings, blocks, state } = smallProblem(spec, large)
+    const run = async (threads: number) => {
+      const model = await wasmEngineOn(threads).create(spec, ratings, state)
+      const losses = blocks.map((block) => model.step(block))
+      const scores = model.scores(Uint32Array.from({ length: 333 }, (_, user) => user)).slice()
+      const after = model.state()
+      model.close()
+      return { losses, scores, after }
+    }
+    const one = await run(1)
+    for (const threads of [2, 3, 4]) expect(await run(threads), `${threads} threads`).toEqual(one)
+  })
+})
 
 /** Largest difference over all parameters, each relative to its own largest value. */
 function worstDifference(

@@ -7,13 +7,14 @@ import { evaluateBesidePopularity } from '../../evaluate/beside-popularity.ts'
 import type { Evaluation } from '../../evaluate/evaluate.ts'
 import { openStore } from '../../store/open-store.ts'
 import { openTrainedModel } from '../../train/trained-model.ts'
-import { action, command } from '../command.ts'
+import { action, command, wholeNumber } from '../command.ts'
 
 interface EvaluateFlags {
   test: string
   k: number[]
   dataset?: string
   engine: string
+  threads?: number
 }
 
 export function evaluateCommand(): Command {
@@ -27,9 +28,10 @@ export function evaluateCommand(): Command {
     .option('--k <list>', 'lengths of list to look at', parseKs, [1, 5, 10])
     .option('--dataset <folder>', 'the dataset, if it was moved since training')
     .option('--engine <name>', 'auto, wasm, or reference (slow, float64)', 'auto')
+    .option('--threads <n>', 'threads of the wasm engine (default: all cores)', wholeNumber('threads', 1, 64))
     .action(
       action(async ({ progress, signal, result }, runPlace: string, flags: EvaluateFlags) => {
-        const engine = chooseEngine(flags.engine)
+        const engine = chooseEngine(flags.engine, flags.threads)
         const run = await openRun(openStore(runPlace))
         const dataset = await run.openDataset(flags.dataset)
         const test = await readKnownPairs(flags.test, dataset, run.extent, signal)

@@ -12,6 +12,7 @@ interface ExportFlags {
   partUsers: number
   dataset?: string
   engine: string
+  threads?: number
 }
 
 export function exportCommand(): Command {
@@ -26,12 +27,13 @@ export function exportCommand(): Command {
     .option('--part-users <n>', 'users in a part', wholeNumber('part-users', 1, partUsersMax), partUsersMax)
     .option('--dataset <folder>', 'the dataset, if it was moved since training')
     .option('--engine <name>', 'auto, wasm, or reference (slow, float64)', 'auto')
+    .option('--threads <n>', 'threads of the wasm engine (default: all cores)', wholeNumber('threads', 1, 64))
     .action(
       action(async ({ clock, progress, signal, result }, place: string, flags: ExportFlags) => {
         const report = await exportRun({
           run: await openRun(openStore(place)),
           ...(flags.dataset === undefined ? {} : { datasetUri: flags.dataset }),
-          engine: chooseEngine(flags.engine),
+          engine: chooseEngine(flags.engine, flags.threads),
           k: flags.k,
           includeSeen: flags.includeSeen ?? false,
           partUsers: flags.partUsers,

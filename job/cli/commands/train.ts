@@ -13,6 +13,7 @@ interface TrainFlags extends Partial<TrainOptions> {
   out: string
   preset: PresetName
   engine: string
+  threads?: number
   validation?: string
   resume?: boolean
   overwrite?: boolean
@@ -34,6 +35,7 @@ export function trainCommand(): Command {
       'default',
     )
     .option('--engine <name>', 'auto, wasm, or reference (slow, float64)', 'auto')
+    .option('--threads <n>', 'threads of the wasm engine (default: all cores)', wholeNumber('threads', 1, 64))
     .option('--epochs <n>', 'the last epoch that may be run', count('epochs'))
     .option('--seed <n>', 'seed of everything random', wholeNumber('seed', 0, Number.MAX_SAFE_INTEGER))
     .option('--validation <file>', 'user and item pairs to choose the epoch on, instead of drawn ones')
@@ -72,7 +74,7 @@ export function trainCommand(): Command {
           dataset,
           store: openStore(flags.out),
           options,
-          engine: chooseEngine(flags.engine),
+          engine: chooseEngine(flags.engine, flags.threads),
           ...(validation === undefined ? {} : { validation: validation.pairs }),
           resume: flags.resume ?? false,
           overwrite: flags.overwrite ?? false,

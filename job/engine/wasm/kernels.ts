@@ -3,26 +3,11 @@ import { NightjarError } from '../../errors.ts'
 import { projectRoot } from '../../project-root.ts'
 import { FileStore } from '../../store/file-store.ts'
 
-/** What the AssemblyScript module exports. Addresses and row ranges; see assembly/. */
+/** What the AssemblyScript module exports; see assembly/. */
 export interface Kernels {
-  encodeUsers(begin: number, end: number): void
-  encodeItems(begin: number, end: number): void
-  decodePairs(begin: number, end: number): void
+  lead(phase: number, rows: number, lot: number, followers: number): void
+  follow(thread: number): void
   sortCellsByItem(): void
-  deltaOfUsers(begin: number, end: number, scratch: number): void
-  deltaOfItems(begin: number, end: number, scratch: number): void
-  updateItems(begin: number, end: number, scratch: number, gradient: number): void
-  updateUsers(begin: number, end: number, scratch: number, gradient: number): void
-  updateHiddenBiases(gradient: number): void
-  scoreRows(
-    rows: number,
-    rowBias: number,
-    begin: number,
-    end: number,
-    columns: number,
-    columnBias: number,
-    columnCount: number,
-  ): void
 }
 
 let compiled: Promise<WebAssembly.Module> | undefined

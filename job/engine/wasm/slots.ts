@@ -52,6 +52,13 @@ export const slotNames = [
   'itemCellUserGradients',
   'itemCellItemGradients',
   'scores',
+  'scoredRows',
+  'scoredRowBias',
+  'scoredColumns',
+  'scoredColumnBias',
+  'indexScratch',
+  'indexScratchBytes',
+  'gradientScratch',
 ] as const
 
 export type SlotName = (typeof slotNames)[number]
@@ -66,3 +73,6 @@ export const flagBits = { userComponent: 1, itemComponent: 2, itemFactor: 4 } as
 
 /** The numbers of the `loss` word. */
 export const lossKinds = { hinge: 0, mse: 1, bpr: 2 } as const
+
+/** The phases that a crew works on, in the order of `Phase` in assembly/crew.ts. */
+export const phases = { stop: 0, encode: 1, decode: 2, delta: 3, update: 4, score: 5 } as const

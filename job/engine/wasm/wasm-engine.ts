@@ -1,9 +1,10 @@
+import { availableParallelism } from 'node:os'
 import { type CsrMatrix, transpose } from '../../data/csr-matrix.ts'
 import type { Block, Engine, EngineModel } from '../engine.ts'
 import { adamStepSize, type ModelSpec } from '../model-spec.ts'
 import type { ModelState } from '../model-state.ts'
+import { Crew } from './crew.ts'
 import { EngineMemory } from './engine-memory.ts'
-import { engineModule, instantiate, type Kernels } from './kernels.ts'
 import { ParameterStorage } from './parameter-storage.ts'
 import { flagBits, lossKinds, type SlotName } from './slots.ts'
 
@@ -16,14 +17,27 @@ const cellSlots = [
   'itemCellItemGradients',
 ] as const
 
-/** JCA's step in AssemblyScript SIMD: sparse encoders, sampled cells only, backward fused with Adam. */
-export const wasmEngine: Engine = {
-  name: 'wasm',
-  threads: 1,
-  async create(spec, ratings, state) {
-    const memory = new EngineMemory()
-    return new WasmModel(spec, ratings, state, memory, await instantiate(await engineModule(), memory.memory))
-  },
+/** Rows of a phase that a thread takes at a time: a few microseconds of work, so that all end together. */
+const lots = { encode: 16, decode: 16, delta: 16, update: 64, score: 16 }
+
+/** The engine on as many threads as the machine has cores. */
+export const wasmEngine: Engine = wasmEngineOn(availableParallelism())
+
+/**
+ * JCA's step in AssemblyScript SIMD: sparse encoders, sampled cells only, backward fused with Adam. The bits are the
+ * same for any number of threads.
+ *
+ * @param threads the calling one included, >= 1
+ */
+export function wasmEngineOn(threads: number): Engine {
+  return {
+    name: 'wasm',
+    threads,
+    async create(spec, ratings, state) {
+      const memory = new EngineMemory()
+      return new WasmModel(spec, ratings, state, memory, await Crew.gather(memory.memory, threads))
+    },
+  }
 }
 
 class WasmModel implements EngineModel {
@@ -35,7 +49,7 @@ class WasmModel implements EngineModel {
   /** Length of the longest row of R and of its transpose. */
   readonly #longestRow: number
   readonly #memory: EngineMemory
-  readonly #kernels: Kernels
+  readonly #crew: Crew
   readonly #parameters: ParameterStorage
   /** Addresses of each user's and item's place in the block, -1 outside it. */
   readonly #localUser: number
@@ -48,13 +62,7 @@ class WasmModel implements EngineModel {
   /** Where the arena goes on behind all items' hidden layers; undefined where the weights moved since. */
   #encodedItemsEnd: number | undefined
 
-  constructor(
-    spec: ModelSpec,
-    ratings: CsrMatrix,
-    state: ModelState,
-    memory: EngineMemory,
-    kernels: Kernels,
-  ) {
+  constructor(spec: ModelSpec, ratings: CsrMatrix, state: ModelState, memory: EngineMemory, crew: Crew) {
     const raters = transpose(ratings)
     this.#spec = spec
     this.#users = ratings.rowCount
@@ -62,7 +70,7 @@ class WasmModel implements EngineModel {
     this.#stride = Math.ceil(spec.hidden / 4) * 16
     this.#longestRow = Math.max(longestRow(ratings), longestRow(raters))
     this.#memory = memory
-    this.#kernels = kernels
+    this.#crew = crew
     writeSpec(memory, spec)
     memory.setWord('users', this.#users)
     memory.setWord('items', this.#items)
@@ -81,21 +89,18 @@ class WasmModel implements EngineModel {
   step(block: Block): number {
     const { users, items } = block
     const { userComponent, itemComponent } = this.#spec
-    const kernels = this.#kernels
+    const crew = this.#crew
     this.#steps++
     this.#encodedItemsEnd = undefined
     this.#memory.setReal('learningRate', adamStepSize(this.#spec.adam, this.#steps))
-    const { indexScratch, gradientScratch, userLoss } = this.#layOut(block)
+    const userLoss = this.#layOut(block)
     this.#setLocals(users, items, true)
-    if (userComponent) kernels.encodeUsers(0, users.length)
-    if (itemComponent) kernels.encodeItems(0, items.length)
-    kernels.decodePairs(0, users.length)
-    kernels.sortCellsByItem()
-    if (userComponent) kernels.deltaOfUsers(0, users.length, indexScratch)
-    if (itemComponent) kernels.deltaOfItems(0, items.length, indexScratch)
-    kernels.updateItems(0, this.#items, indexScratch, gradientScratch)
-    kernels.updateUsers(0, this.#users, indexScratch, gradientScratch)
-    kernels.updateHiddenBiases(gradientScratch)
+    const encoded = (userComponent ? users.length : 0) + (itemComponent ? items.length : 0)
+    crew.run('encode', encoded, lots.encode)
+    crew.run('decode', users.length, lots.decode)
+    crew.sortCellsByItem()
+    crew.run('delta', encoded, lots.delta)
+    crew.run('update', 1 + this.#items + this.#users, lots.update)
     this.#setLocals(users, items, false)
     return this.#memory.f32(userLoss, users.length).reduce((sum, loss) => sum + loss, 0)
   }
@@ -107,17 +112,20 @@ class WasmModel implements EngineModel {
     memory.release(this.#encodedItemsEnd)
     const out = memory.allocate(4 * count * this.#items)
     memory.f32(out, count * this.#items).fill(0)
-    memory.setWord('scores', out)
     const rows = memory.allocate(4 * count)
+    memory.setWord('scores', out)
+    memory.setWord('scoredRows', rows)
     if (this.#spec.userComponent) {
       const hidden = memory.allocate(count * this.#stride)
       memory.setWord('blockUsers', memory.place(users))
+      memory.setWord('blockUserCount', count)
       memory.setWord('hiddenUsers', hidden)
-      this.#kernels.encodeUsers(0, count)
+      this.#crew.run('encode', count, lots.encode)
       memory.u32(rows, count).set(users.map((_, row) => hidden + row * this.#stride))
-      const decoder = this.#parameters.address('user.decoder')
-      const bias = this.#parameters.address('user.outputBias')
-      this.#kernels.scoreRows(rows, 0, 0, count, decoder, bias, this.#items)
+      memory.setWord('scoredRowBias', 0)
+      memory.setWord('scoredColumns', this.#parameters.address('user.decoder'))
+      memory.setWord('scoredColumnBias', this.#parameters.address('user.outputBias'))
+      this.#crew.run('score', count, lots.score)
     }
     if (this.#spec.itemComponent) {
       const decoder = this.#parameters.address('item.decoder')
@@ -125,7 +133,10 @@ class WasmModel implements EngineModel {
       memory.u32(rows, count).set(users.map((user) => decoder + user * this.#stride))
       const bias = memory.allocate(4 * count)
       memory.f32(bias, count).set(Float32Array.from(users, (user) => outputBias[user]))
-      this.#kernels.scoreRows(rows, bias, 0, count, this.#hiddenItems, 0, this.#items)
+      memory.setWord('scoredRowBias', bias)
+      memory.setWord('scoredColumns', this.#hiddenItems)
+      memory.setWord('scoredColumnBias', 0)
+      this.#crew.run('score', count, lots.score)
     }
     return memory.f32(out, count * this.#items)
   }
@@ -134,7 +145,9 @@ class WasmModel implements EngineModel {
     return { step: this.#steps, ...this.#parameters.read() }
   }
 
-  close(): void {}
+  close(): void {
+    this.#crew.dismiss()
+  }
 
   /** Hidden layers of the whole catalogue, once per set of weights; returns where the arena goes on. */
   #encodeAllItems(): number {
@@ -147,14 +160,15 @@ class WasmModel implements EngineModel {
       const end = memory.mark
       memory.setWord('sumItems', memory.allocate(this.#items * this.#stride))
       memory.setWord('blockItems', memory.place(everyItem))
-      this.#kernels.encodeItems(0, this.#items)
+      memory.setWord('blockUserCount', 0)
+      this.#crew.run('encode', this.#items, lots.encode)
       return end
     }
     return memory.mark
   }
 
-  /** Lays the block and its work space out in the arena. */
-  #layOut(block: Block): { indexScratch: number; gradientScratch: number; userLoss: number } {
+  /** Lays the block and its work space out in the arena; returns where the users' losses will be. */
+  #layOut(block: Block): number {
     const memory = this.#memory
     const users = block.users.length
     const items = block.items.length
@@ -177,12 +191,12 @@ class WasmModel implements EngineModel {
     room('activeCounts', 4 * users)
     room('itemOffsets', 4 * (items + 2))
     for (const slot of cellSlots) room(slot, 4 * cells)
-    return {
-      userLoss: room('userLoss', 4 * users),
-      // One list of indexes: a row of R within the block, or the cells of one user or item.
-      indexScratch: memory.allocate(4 * Math.max(this.#longestRow, cells)),
-      gradientScratch: memory.allocate(this.#stride),
-    }
+    // Per thread: a list of indexes (a row of R within the block, or the cells of one user or item), a gradient.
+    const indexBytes = 4 * Math.max(this.#longestRow, cells)
+    memory.setWord('indexScratchBytes', indexBytes)
+    room('indexScratch', this.#crew.threads * indexBytes)
+    room('gradientScratch', this.#crew.threads * this.#stride)
+    return room('userLoss', 4 * users)
   }
 
   /** Every user or item is outside the block until it is set. */

@@ -1,6 +1,4 @@
-// The engine's kernels. Each works on a range of rows that the caller owns, reads its pointers from the slots of
-// layout.ts, allocates nothing and calls nothing outside.
-export { deltaOfItems, deltaOfUsers, updateHiddenBiases, updateItems, updateUsers } from './backward'
-export { decodePairs, sortCellsByItem } from './decode'
-export { encodeItems, encodeUsers } from './encode'
-export { scoreRows } from './score'
+// What the orchestrator calls: phases over rows, shared by a crew of threads, and the sort between two of them.
+// The kernels read their pointers from the slots of layout.ts, allocate nothing and call nothing outside.
+export { follow, lead } from './crew'
+export { sortCellsByItem } from './decode'

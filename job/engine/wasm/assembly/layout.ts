@@ -56,6 +56,14 @@ export const enum Slot {
   itemCellUserGradients,
   itemCellItemGradients,
   scores,
+  scoredRows,
+  scoredRowBias,
+  scoredColumns,
+  scoredColumnBias,
+  // Work space of each thread, one behind the other.
+  indexScratch,
+  indexScratchBytes,
+  gradientScratch,
 }
 
 export const userComponent: i32 = 1

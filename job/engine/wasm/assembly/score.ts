@@ -8,20 +8,17 @@ import { sigmoid4 } from './sigmoid'
 const stripColumns: i32 = 32
 
 /**
- * scores[r][c] += scale * sigma(rows[r] . columns[c] + rowBias[r] + columnBias[c])
+ * scores[r][c] += scale * sigma(rows[r] . columns[c] + rowBias[r] + columnBias[c]), for rows `begin` to `end`.
  *
- * `columnCount` scores a row; `rows` are a list of pointers to rows, the columns lie side by side. A bias that
- * is 0 is left out.
+ * A row of scores has one for every item; `scoredRows` is a list of pointers to rows, `scoredColumns` lie side by
+ * side. A bias whose pointer is 0 is left out.
  */
-export function scoreRows(
-  rows: usize,
-  rowBias: usize,
-  begin: i32,
-  end: i32,
-  columns: usize,
-  columnBias: usize,
-  columnCount: i32,
-): void {
+export function scoreRows(begin: i32, end: i32): void {
+  const rows = pointer(Slot.scoredRows)
+  const rowBias = pointer(Slot.scoredRowBias)
+  const columns = pointer(Slot.scoredColumns)
+  const columnBias = pointer(Slot.scoredColumnBias)
+  const columnCount = word(Slot.items)
   const stride = word(Slot.stride) as usize
   const scores = pointer(Slot.scores)
   const scale = f32x4.splat(real(Slot.scale))

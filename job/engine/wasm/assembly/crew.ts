@@ -1,0 +1,99 @@
+import { deltaOfItems, deltaOfUsers, updateHiddenBiases, updateItems, updateUsers } from './backward'
+import { decodePairs } from './decode'
+import { encodeItems, encodeUsers } from './encode'
+import { has, pointer, Slot, userComponent, word } from './layout'
+import { scoreRows } from './score'
+
+// How several threads share a phase. The rows of a phase are dealt out in small lots from one counter, so a thread
+// that is held up takes fewer. Who computes a row does not change its bits: every row is gathered whole by one
+// thread, in an order that is fixed, from arrays that nobody writes in that phase.
+
+export const enum Phase {
+  stop,
+  encode,
+  decode,
+  delta,
+  update,
+  score,
+}
+
+/** The crew's own words, each on a cache line of its own, behind the slots. */
+const generationWord: usize = 1024
+const runningWord: usize = 1088
+const nextWord: usize = 1152
+const phaseWord: usize = 1216
+const rowsWord: usize = 1220
+const lotWord: usize = 1224
+
+/** Looks at a word that is about to change, before going to sleep on it: waking up takes longer than this. */
+const spins: i32 = 4000
+
+/**
+ * Runs a phase over `rows` rows with `followers` other threads and returns when the last row is done. Called by
+ * the thread that leads, which works as well.
+ */
+export function lead(phase: Phase, rows: i32, lot: i32, followers: i32): void {
+  store<i32>(phaseWord, phase)
+  store<i32>(rowsWord, rows)
+  store<i32>(lotWord, lot)
+  atomic.store<i32>(nextWord, 0)
+  atomic.store<i32>(runningWord, followers)
+  atomic.add<i32>(generationWord, 1)
+  if (followers > 0) atomic.notify(generationWord, followers)
+  if (phase != Phase.stop) takeLots(phase, 0)
+  for (let left = atomic.load<i32>(runningWord); left > 0; left = atomic.load<i32>(runningWord)) {
+    sleepWhile(runningWord, left)
+  }
+}
+
+/** The life of every other thread, from its first phase to `stop`. `thread` counts from 1. */
+export function follow(thread: i32): void {
+  let seen = 0
+  while (true) {
+    sleepWhile(generationWord, seen)
+    const generation = atomic.load<i32>(generationWord)
+    if (generation == seen) continue
+    seen = generation
+    const phase = load<i32>(phaseWord)
+    if (phase != Phase.stop) takeLots(phase, thread)
+    if (atomic.sub<i32>(runningWord, 1) == 1) atomic.notify(runningWord, 1)
+    if (phase == Phase.stop) return
+  }
+}
+
+function sleepWhile(address: usize, value: i32): void {
+  for (let i = 0; i < spins; i++) if (atomic.load<i32>(address) != value) return
+  atomic.wait<i32>(address, value, -1)
+}
+
+function takeLots(phase: Phase, thread: i32): void {
+  const rows = load<i32>(rowsWord)
+  const lot = load<i32>(lotWord)
+  const indexes = pointer(Slot.indexScratch) + <usize>thread * (word(Slot.indexScratchBytes) as usize)
+  const gradient = pointer(Slot.gradientScratch) + <usize>thread * (word(Slot.stride) as usize)
+  for (let begin = atomic.add<i32>(nextWord, lot); begin < rows; begin = atomic.add<i32>(nextWord, lot)) {
+    runRows(phase, begin, min(begin + lot, rows), indexes, gradient)
+  }
+}
+
+/** Rows of a phase are two kinds in a row: users then items, or items then users. */
+function runRows(phase: Phase, begin: i32, end: i32, indexes: usize, gradient: usize): void {
+  const blockUsers = has(userComponent) ? word(Slot.blockUserCount) : 0
+  if (phase == Phase.encode) {
+    if (begin < blockUsers) encodeUsers(begin, min(end, blockUsers))
+    if (end > blockUsers) encodeItems(max(begin, blockUsers) - blockUsers, end - blockUsers)
+  } else if (phase == Phase.decode) {
+    decodePairs(begin, end)
+  } else if (phase == Phase.delta) {
+    if (begin < blockUsers) deltaOfUsers(begin, min(end, blockUsers), indexes)
+    if (end > blockUsers) deltaOfItems(max(begin, blockUsers) - blockUsers, end - blockUsers, indexes)
+  } else if (phase == Phase.update) {
+    // The hidden biases are one row more, the first: it is the longest.
+    if (begin == 0) updateHiddenBiases(gradient)
+    const items = word(Slot.items) + 1
+    if (begin < items) updateItems(max(begin - 1, 0), min(end, items) - 1, indexes, gradient)
+    if (end > items) updateUsers(max(begin, items) - items, end - items, indexes, gradient)
+  } else if (phase == Phase.score) {
+    scoreRows(begin, end)
+  }
+}

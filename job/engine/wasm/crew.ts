@@ -1,0 +1,59 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { engineModule, instantiate, type Kernels } from './kernels.ts'
+import { phases } from './slots.ts'
+
+/**
+ * What a worker thread does: it puts the same module over the same memory and follows until it is told to stop.
+ * As text, for it must run alike from the sources and from the build.
+ */
+const followerSource = `
+const { parentPort, workerData } = require('node:worker_threads')
+const { module, memory, thread } = workerData
+const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports
+parentPort.postMessage('ready')
+kernels.follow(thread)
+`
+
+/** This thread and its followers, over one memory. */
+export class Crew {
+  readonly #kernels: Kernels
+  readonly #followers: Worker[]
+
+  private constructor(kernels: Kernels, followers: Worker[]) {
+    this.#kernels = kernels
+    this.#followers = followers
+  }
+
+  /** @param threads this one included, >= 1 */
+  static async gather(memory: WebAssembly.Memory, threads: number): Promise<Crew> {
+    const module = await engineModule()
+    const followers = Array.from({ length: threads - 1 }, (_, n) => {
+      const worker = new Worker(followerSource, { eval: true, workerData: { module, memory, thread: n + 1 } })
+      // A follower that sleeps keeps nobody from exiting.
+      worker.unref()
+      return worker
+    })
+    await Promise.all(followers.map((worker) => once(worker, 'message')))
+    return new Crew(await instantiate(module, memory), followers)
+  }
+
+  get threads(): number {
+    return this.#followers.length + 1
+  }
+
+  /** Runs a phase over `rows` rows, dealt out `lot` at a time; returns when all are done. */
+  run(phase: Exclude<keyof typeof phases, 'stop'>, rows: number, lot: number): void {
+    this.#kernels.lead(phases[phase], rows, lot, this.#followers.length)
+  }
+
+  sortCellsByItem(): void {
+    this.#kernels.sortCellsByItem()
+  }
+
+  /** Sends the followers home. The crew cannot be used after that. */
+  dismiss(): void {
+    this.#kernels.lead(phases.stop, 0, 1, this.#followers.length)
+    this.#followers.length = 0
+  }
+}
