@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer'
 export interface Dialect {
   /** Undefined: a line is one field. */
   delimiter: string | undefined
-  /** Fields may stand in double quotes, with `""` for a quote inside (RFC 4180). */
+  /** Fields may stand in double quotes, with `""` for a quote inside (RFC 4180). The delimiter is one byte. */
   quotes: boolean
   /** Lines that are no UTF-8 are read as latin-1, as MovieLens' older titles want it. */
   latin1Fallback?: boolean
@@ -45,7 +45,8 @@ const quoteMark = 0x22
  */
 export class RecordReader implements Place {
   readonly #dialect: Dialect
-  readonly #delimiter: Buffer
+  /** The delimiter's first byte: all of it, where there are quotes. */
+  readonly #delimiter: number
   readonly #handler: RecordHandler
   #pending: Buffer = Buffer.alloc(0)
   /** Inside a line that is too long: its rest is dropped. */
@@ -57,7 +58,7 @@ export class RecordReader implements Place {
 
   constructor(dialect: Dialect, handler: RecordHandler) {
     this.#dialect = dialect
-    this.#delimiter = Buffer.from(dialect.delimiter ?? '')
+    this.#delimiter = dialect.delimiter?.charCodeAt(0) ?? lf
     this.#handler = handler
   }
 
@@ -131,22 +132,30 @@ export class RecordReader implements Place {
       }
       return isLast ? this.#broken(at, 'a quote is never closed', isLast) : -1
     }
-    for (let p = at; ; p += delimiter.length) {
+    for (let p = at; ; p++) {
       if (p === window.length && !isLast) return more()
       if (window[p] === quoteMark) {
-        const close = this.#closingQuote(p + 1)
+        const start = p + 1
+        let hasDoubled = false
+        for (p = start; p < window.length; p++) {
+          if (window[p] !== quoteMark) continue
+          if (window[p + 1] !== quoteMark) break
+          hasDoubled = true
+          p++
+        }
         // The byte after it decides whether a quote closes the field, so it must be here.
-        if (close < 0 || (close + 1 === window.length && !isLast)) return more()
-        fields.push(this.#decode(p + 1, close).replaceAll('""', '"'))
-        p = close + 1
+        if (p >= window.length || (p + 1 === window.length && !isLast)) return more()
+        const text = this.#decode(start, p)
+        fields.push(hasDoubled ? text.replaceAll('""', '"') : text)
+        p++
       } else {
-        const end = this.#plainFieldEnd(p)
-        if (end === window.length && !isLast) return more()
-        const isLineEnd = end === window.length || window[end] === lf
-        fields.push(this.#decode(p, isLineEnd && end > p && window[end - 1] === cr ? end - 1 : end))
-        p = end
+        const start = p
+        while (p < window.length && window[p] !== delimiter && window[p] !== lf) p++
+        if (p === window.length && !isLast) return more()
+        const isLineEnd = window[p] !== delimiter
+        fields.push(this.#decode(start, isLineEnd && p > start && window[p - 1] === cr ? p - 1 : p))
       }
-      if (delimiter.equals(window.subarray(p, p + delimiter.length))) continue
+      if (window[p] === delimiter) continue
       if (window[p] === cr && p + 1 === window.length && !isLast) return more()
       const isCrLf = window[p] === cr && (p + 1 === window.length || window[p + 1] === lf)
       if (p < window.length && window[p] !== lf && !isCrLf) {
@@ -159,21 +168,6 @@ export class RecordReader implements Place {
       this.#line += countLines(window, at, p) + 1
       return p + (isCrLf ? 2 : 1)
     }
-  }
-
-  /** The quote that ends a quoted field, or -1. */
-  #closingQuote(from: number): number {
-    let at = this.#window.indexOf(quoteMark, from)
-    while (at >= 0 && this.#window[at + 1] === quoteMark) at = this.#window.indexOf(quoteMark, at + 2)
-    return at
-  }
-
-  /** Where an unquoted field ends: at a delimiter, a line end, or the window's end. */
-  #plainFieldEnd(from: number): number {
-    const lineEnd = this.#window.indexOf(lf, from)
-    const end = lineEnd < 0 ? this.#window.length : lineEnd
-    const found = this.#window.subarray(from, end).indexOf(this.#delimiter)
-    return found < 0 ? end : from + found
   }
 
   /** Gives up a record and its first line. @returns as {@link RecordReader.#quotedRecord} */
