@@ -121,7 +121,7 @@ export class FileStore implements Store {
     const path = this.#path(key)
     const partial = `${path}.${randomBytes(6).toString('hex')}${partialSuffix}`
     try {
-      await mkdir(dirname(path), { recursive: true })
+      await makeFolder(dirname(path))
       const file = await open(partial, 'wx')
       const hash = createHash('sha256')
       let bytes = 0
@@ -161,6 +161,23 @@ export class FileStore implements Store {
       what: `cannot ${act} ${where}: ${reason}`,
       ...(full ? { fix: 'free some space, then run the same command again' } : {}),
       cause,
+    })
+  }
+}
+
+/**
+ * Makes a folder and those above it. Not `mkdir` with `recursive`: where the file system answers ENOENT for a folder
+ * whose parent is there (below /proc, for one), that tries again for ever.
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return
+    if (!isMissing(error) || dirname(path) === path) throw error
+    await makeFolder(dirname(path))
+    await mkdir(path).catch((again) => {
+      if (!hasCode(again, 'EEXIST')) throw again
     })
   }
 }

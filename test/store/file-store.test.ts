@@ -28,3 +28,9 @@ it('reports a folder that cannot be written with what and where', async () => {
     message: expect.stringContaining('file/below'),
   })
 })
+
+it('ends with an error where a folder can never be made, instead of trying for ever', async () => {
+  await expect(openStore('/proc/no/such').put('file', Uint8Array.of(1))).rejects.toMatchObject({
+    code: expect.stringMatching(/STORE_FAILED|NOT_FOUND/),
+  })
+})
