@@ -20,6 +20,7 @@ interface TrainFlags extends Partial<TrainOptions> {
 }
 
 export function trainCommand(): Command {
+  const usual = presets.default
   const count = (name: string) => wholeNumber(name, 1, 1_000_000)
   return command(
     'train',
@@ -30,34 +31,58 @@ export function trainCommand(): Command {
     .requiredOption('-o, --out <folder>', 'where the run is written')
     .option(
       '--preset <name>',
-      'default, or paper: the settings of its section 5.2',
+      'default, or paper: the settings of its section 5.2, which change the defaults below',
       oneOf('preset', ['default', 'paper']),
       'default',
     )
     .option('--engine <name>', 'auto, wasm, or reference (slow, float64)', 'auto')
     .option('--threads <n>', 'threads of the wasm engine (default: all cores)', wholeNumber('threads', 1, 64))
-    .option('--epochs <n>', 'the last epoch that may be run', count('epochs'))
-    .option('--seed <n>', 'seed of everything random', wholeNumber('seed', 0, Number.MAX_SAFE_INTEGER))
+    .option('--epochs <n>', `the last epoch that may be run (default: ${usual.epochs})`, count('epochs'))
+    .option(
+      '--seed <n>',
+      `seed of everything random (default: ${usual.seed})`,
+      wholeNumber('seed', 0, Number.MAX_SAFE_INTEGER),
+    )
     .option('--validation <file>', 'user and item pairs to choose the epoch on, instead of drawn ones')
     .option(
       '--holdout <share>',
-      "share of each user's rows that is drawn to choose the epoch on",
+      `share of each user's rows that is drawn to choose the epoch on (default: ${usual.holdout})`,
       number('holdout', 0, 0.9),
     )
     .option('--no-refit', 'keep the weights of the search; held-out rows are not trained on')
     .option(
       '--patience <epochs>',
-      'epochs without a better NDCG@10 that end the search; 0: never',
+      `epochs without a better NDCG@10 that end the search; 0: never (default: ${usual.patience})`,
       wholeNumber('patience', 0, 1_000_000),
     )
-    .option('--eval-every <epochs>', 'epochs between two looks at the held-out rows', count('eval-every'))
-    .option('--learning-rate <x>', 'step size of Adam', number('learning-rate', 1e-9, 10))
-    .option('--l2 <x>', 'strength of the L2 term', number('l2', 0, 1e6))
-    .option('--margin <x>', 'required lead of observed over unobserved cells', number('margin', 1e-9, 1))
-    .option('--hidden <n>', 'hidden units of each component', wholeNumber('hidden', 1, 4096))
-    .option('--batch-users <n>', 'users of a mini-batch', count('batch-users'))
-    .option('--batch-items <n>', 'items of a mini-batch', count('batch-items'))
-    .option('--checkpoint-every <epochs>', 'epochs between two checkpoints', count('checkpoint-every'))
+    .option(
+      '--eval-every <epochs>',
+      `epochs between two looks at the held-out rows (default: ${usual.evalEvery})`,
+      count('eval-every'),
+    )
+    .option(
+      '--learning-rate <x>',
+      `step size of Adam (default: ${usual.learningRate})`,
+      number('learning-rate', 1e-9, 10),
+    )
+    .option('--l2 <x>', 'strength of the L2 term (default: by the pairs of a block)', number('l2', 0, 1e6))
+    .option(
+      '--margin <x>',
+      `required lead of observed over unobserved cells (default: ${usual.margin})`,
+      number('margin', 1e-9, 1),
+    )
+    .option(
+      '--hidden <n>',
+      `hidden units of each component (default: ${usual.hidden})`,
+      wholeNumber('hidden', 1, 4096),
+    )
+    .option('--batch-users <n>', `users of a mini-batch (default: ${usual.batchUsers})`, count('batch-users'))
+    .option('--batch-items <n>', `items of a mini-batch (default: ${usual.batchItems})`, count('batch-items'))
+    .option(
+      '--checkpoint-every <epochs>',
+      `epochs between two checkpoints (default: ${usual.checkpointEvery})`,
+      count('checkpoint-every'),
+    )
     .option('--resume', 'go on from the last checkpoint of an unfinished training')
     .option('--overwrite', 'throw away what an earlier training left at --out')
     .action(
