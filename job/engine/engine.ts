@@ -21,9 +21,11 @@ export interface EngineModel {
   /**
    * One update by one block: encode, decode the sampled cells, backward, Adam.
    *
+   * @param meanwhile called once, where the engine has other threads while they work: the place to prepare the
+   *   next block
    * @returns the block's loss before the update: summed over its pairs, without the L2 term
    */
-  step(block: Block): number
+  step(block: Block, meanwhile?: () => void): number
 
   /** Scores of every item for some users, `[users, items]`, valid until the next call. */
   scores(users: Uint32Array): Float32Array

@@ -1,6 +1,6 @@
 import type { CsrMatrix } from '../data/csr-matrix.ts'
 import { Random } from '../data/random.ts'
-import type { EngineModel } from '../engine/engine.ts'
+import type { Block, EngineModel } from '../engine/engine.ts'
 import { NightjarError, throwIfCancelled } from '../errors.ts'
 import type { BlockSampler } from './block-sampler.ts'
 import { PairSampler } from './pair-sampler.ts'
@@ -34,11 +34,19 @@ export async function fitEpochs(options: FitOptions): Promise<number> {
   const steps = sampler.blockCount(ratings)
   for (let epoch = options.epochsDone + 1; epoch <= epochs; epoch++) {
     const random = new Random(seed, epoch, 1)
+    const blocks = sampler.blocks(ratings, seed, epoch)[Symbol.iterator]()
+    const nextBlock = (): Block | undefined => {
+      const { value, done } = blocks.next()
+      return done ? undefined : pairs.sample(value, random)
+    }
     let loss = 0
     let step = 0
-    for (const block of sampler.blocks(ratings, seed, epoch)) {
+    for (let block = nextBlock(), next: typeof block; block !== undefined; block = next) {
       throwIfCancelled(options.signal, options.resumeHint)
-      const blockLoss = model.step(pairs.sample(block, random))
+      // The next block is drawn while the engine's other threads work on this one.
+      const blockLoss = model.step(block, () => {
+        next = nextBlock()
+      })
       step++
       if (!Number.isFinite(blockLoss)) throw lossNotFinite(epoch, step, blockLoss, options.resumeHint)
       loss += blockLoss

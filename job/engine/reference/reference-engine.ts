@@ -39,7 +39,8 @@ export class ReferenceModel implements EngineModel {
     this.#steps = state.step
   }
 
-  step(block: Block): number {
+  step(block: Block, meanwhile?: () => void): number {
+    meanwhile?.()
     const { loss, gradients } = this.lossAndGradients(block)
     this.#adam(gradients)
     return loss

@@ -42,9 +42,19 @@ export class Crew {
     return this.#followers.length + 1
   }
 
-  /** Runs a phase over `rows` rows, dealt out `lot` at a time; returns when all are done. */
-  run(phase: Exclude<keyof typeof phases, 'stop'>, rows: number, lot: number): void {
-    this.#kernels.lead(phases[phase], rows, lot, this.#followers.length)
+  /**
+   * Runs a phase over `rows` rows, dealt out `lot` at a time; returns when all are done.
+   *
+   * @param meanwhile other work of this thread: the followers begin without it, and it joins them after that
+   */
+  run(phase: Exclude<keyof typeof phases, 'stop'>, rows: number, lot: number, meanwhile?: () => void): void {
+    this.#kernels.begin(phases[phase], rows, lot, this.#followers.length)
+    try {
+      meanwhile?.()
+    } finally {
+      // Even if that failed: followers still write into the memory.
+      this.#kernels.finish()
+    }
   }
 
   sortCellsByItem(): void {
@@ -53,7 +63,8 @@ export class Crew {
 
   /** Sends the followers home. The crew cannot be used after that. */
   dismiss(): void {
-    this.#kernels.lead(phases.stop, 0, 1, this.#followers.length)
+    this.#kernels.begin(phases.stop, 0, 1, this.#followers.length)
+    this.#kernels.finish()
     this.#followers.length = 0
   }
 }

@@ -5,7 +5,8 @@ import { FileStore } from '../../store/file-store.ts'
 
 /** What the AssemblyScript module exports; see assembly/. */
 export interface Kernels {
-  lead(phase: number, rows: number, lot: number, followers: number): void
+  begin(phase: number, rows: number, lot: number, followers: number): void
+  finish(): void
   follow(thread: number): void
   sortCellsByItem(): void
 }

@@ -86,7 +86,7 @@ class WasmModel implements EngineModel {
     this.#arena = memory.mark
   }
 
-  step(block: Block): number {
+  step(block: Block, meanwhile?: () => void): number {
     const { users, items } = block
     const { userComponent, itemComponent } = this.#spec
     const crew = this.#crew
@@ -100,7 +100,8 @@ class WasmModel implements EngineModel {
     crew.run('decode', users.length, lots.decode)
     crew.sortCellsByItem()
     crew.run('delta', encoded, lots.delta)
-    crew.run('update', 1 + this.#items + this.#users, lots.update)
+    // The longest phase.
+    crew.run('update', 1 + this.#items + this.#users, lots.update, meanwhile)
     this.#setLocals(users, items, false)
     return this.#memory.f32(userLoss, users.length).reduce((sum, loss) => sum + loss, 0)
   }

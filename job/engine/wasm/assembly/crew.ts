@@ -28,11 +28,8 @@ const lotWord: usize = 1224
 /** Looks at a word that is about to change, before going to sleep on it: waking up takes longer than this. */
 const spins: i32 = 4000
 
-/**
- * Runs a phase over `rows` rows with `followers` other threads and returns when the last row is done. Called by
- * the thread that leads, which works as well.
- */
-export function lead(phase: Phase, rows: i32, lot: i32, followers: i32): void {
+/** Tells `followers` other threads to begin a phase over `rows` rows, and returns at once. */
+export function begin(phase: Phase, rows: i32, lot: i32, followers: i32): void {
   store<i32>(phaseWord, phase)
   store<i32>(rowsWord, rows)
   store<i32>(lotWord, lot)
@@ -40,6 +37,11 @@ export function lead(phase: Phase, rows: i32, lot: i32, followers: i32): void {
   atomic.store<i32>(runningWord, followers)
   atomic.add<i32>(generationWord, 1)
   if (followers > 0) atomic.notify(generationWord, followers)
+}
+
+/** Joins in the phase that was begun and returns when its last row is done. */
+export function finish(): void {
+  const phase = load<i32>(phaseWord)
   if (phase != Phase.stop) takeLots(phase, 0)
   for (let left = atomic.load<i32>(runningWord); left > 0; left = atomic.load<i32>(runningWord)) {
     sleepWhile(runningWord, left)
