@@ -35,7 +35,6 @@ export interface TrainingResult {
   bestEpoch: number
   epochsTrained: number
   curve: CurvePoint[]
-  /** Held-out metrics of the best epoch, by k; null where nothing was held out. */
   timingsMs: { searchMs: number; refitMs: number; evaluateMs: number }
 }
 
@@ -61,7 +60,9 @@ export async function runTraining(input: TrainingInput): Promise<TrainingResult>
     state = await runPhase(input, standing, state, without(input.ratings, heldOut), options.epochs, timingsMs)
     if (!options.refit) return result(standing, state, timingsMs)
     Object.assign(standing, { phase: 'refit', epoch: 0 })
-    state = undefined
+    state = freshState(input)
+    // Whoever resumes from here on must not search once more.
+    await input.checkpoints.save(state, standing)
   }
   const epochs = heldOut === undefined ? options.epochs : standing.bestEpoch
   state = await runPhase(input, standing, state, input.ratings, epochs, timingsMs)
@@ -73,7 +74,8 @@ function result(
   state: ModelState,
   timingsMs: TrainingResult['timingsMs'],
 ): TrainingResult {
-  const epochsTrained = standing.curve.at(-1)?.epoch ?? 0
+  const searched = standing.curve.filter((point) => point.phase === 'search')
+  const epochsTrained = (searched.at(-1) ?? standing.curve.at(-1))?.epoch ?? 0
   const { curve } = standing
   return { state, bestEpoch: standing.bestEpoch || epochsTrained, epochsTrained, curve, timingsMs }
 }
@@ -89,8 +91,7 @@ async function runPhase(
 ): Promise<ModelState> {
   const { options, engine, progress, clock, checkpoints } = input
   const spec = jcaSpec(options)
-  const fresh = () => initialState(spec, ratings.rowCount, ratings.columnCount, options.seed)
-  const model = await engine.create(spec, ratings, from ?? fresh())
+  const model = await engine.create(spec, ratings, from ?? freshState(input))
   const isSearch = standing.phase === 'search'
   const keepsBest = isSearch && options.patience > 0
   const began = clock.elapsedMs()
@@ -143,6 +144,10 @@ async function runPhase(
   } finally {
     model.close()
   }
+}
+
+function freshState({ options, ratings }: TrainingInput): ModelState {
+  return initialState(jcaSpec(options), ratings.rowCount, ratings.columnCount, options.seed)
 }
 
 function lookAt(

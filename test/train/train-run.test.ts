@@ -90,6 +90,23 @@ describe('a training run', () => {
     expect(resumes).toBe(stops.length - 1)
   })
 
+  it('stopped between the search and the refit, it does not search once more', async () => {
+    const dataset = await shop()
+    const straight = await runStore()
+    // Every epoch is looked at and the search ends by patience: one epoch more could be a new best.
+    const impatient = { ...options, evalEvery: 1, patience: 1, learningRate: 0.02 }
+    const { manifest } = await train(dataset, straight, { options: impatient })
+    expect(manifest.epochs.trained).toBeLessThan(impatient.epochs)
+    const store = await runStore()
+    const abort = new AbortController()
+    const progress = { ...silentProgress, start: (label: string) => label === 'refit' && abort.abort() }
+    const stopped = train(dataset, store, { options: impatient, progress, signal: abort.signal })
+    await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' })
+    const resumed = await train(dataset, store, { options: impatient, resume: true })
+    expect(resumed.manifest.curve).toEqual(manifest.curve)
+    expect(await weightsOf(store)).toEqual(await weightsOf(straight))
+  })
+
   it('refits on all rows for as many epochs as the search found best', async () => {
     const run = await train(await shop(), await runStore())
     const { curve, epochs, validation } = run.manifest

@@ -1,4 +1,4 @@
-// Where everything lies in the shared memory. The orchestrator (layout.ts beside this folder) writes one word
+// Where everything lies in the shared memory. The orchestrator (slots.ts above this folder) writes one word
 // per slot at the start of the memory; the kernels read them. All pointers are in bytes, rows are `stride`
 // bytes apart: the hidden size rounded up to a whole number of vectors, with zeros behind it.
 
