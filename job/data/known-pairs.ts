@@ -3,9 +3,9 @@ import { type CsrMatrix, csrFromPairs } from './csr-matrix.ts'
 import type { Dataset, DatasetExtent } from './dataset.ts'
 import { DuckDbSession } from './import/duckdb-session.ts'
 import { idProblem } from './import/interaction-sink.ts'
+import { planSource } from './import/plan-source.ts'
 import { readRows } from './import/read-rows.ts'
 import { openSource } from './import/source.ts'
-import { planSource } from './import/staging.ts'
 import { surveySource } from './import/survey.ts'
 
 /** User and item pairs of a file, as far as a dataset knows their ids. */

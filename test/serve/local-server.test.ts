@@ -8,31 +8,11 @@ import { LocalKv } from '../../job/publish/local-kv.ts'
 import { publishRun } from '../../job/publish/publish-run.ts'
 import { exampleUser, recommendationsPath } from '../../job/serve/example-user.ts'
 import { type LocalServer, startLocalServer } from '../../job/serve/local-server.ts'
+import { nastyIds } from '../nasty-ids.ts'
 import { type MadeData, madeClock, madeData, makeRun, scoreOf } from '../publish/made-run.ts'
 
 const first = '20260422T031500Z-aaaaaa'
 const second = '20260423T031500Z-bbbbbb'
-
-const nasty = [
-  'a/b',
-  '100%',
-  '%2F',
-  '%',
-  'a,b',
-  '"',
-  "'",
-  '🐦 nightjar',
-  'two\nlines',
-  'q?x=1#y',
-  '\\',
-  '...',
-  '+',
-  ' ',
-  'é',
-  '<b>',
-  '__proto__',
-  '\u0000',
-]
 
 let state: string
 let kv: LocalKv
@@ -61,7 +41,7 @@ const answerFor = async (userId: string, k: number) =>
 
 const dataOf = (versionId: string): MadeData => {
   const data = madeData(versionId, 60, 40, 20)
-  nasty.forEach((id, u) => {
+  nastyIds.forEach((id, u) => {
     data.users[u]!.id = id
     data.items[u]!.id = id
   })

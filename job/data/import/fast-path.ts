@@ -3,10 +3,10 @@ import type { DuckDbSession } from './duckdb-session.ts'
 import { sqlName, sqlText } from './duckdb-session.ts'
 import { unixTimeSql } from './field-values.ts'
 import { goodIdSql } from './interaction-sink.ts'
+import type { PlannedSource } from './plan-source.ts'
 import { type ParquetLayout, parquetTable, textSql } from './read-parquet.ts'
 import { recordBytesMax } from './record-reader.ts'
 import { localPath } from './source.ts'
-import type { PlannedSource } from './staging.ts'
 import { dialects } from './text-layout.ts'
 
 /** The rows of a source as SQL; each expression fails the query where a value is not beyond doubt. */

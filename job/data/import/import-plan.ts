@@ -4,8 +4,8 @@ import type { Dataset } from '../dataset.ts'
 import type { DuckDbSession } from './duckdb-session.ts'
 import type { ImportOptions } from './import-options.ts'
 import { megabytes } from './megabytes.ts'
+import { type PlannedSource, planSource } from './plan-source.ts'
 import { openSource, openTitles, type Source } from './source.ts'
-import { type PlannedSource, planSource } from './staging.ts'
 import { surveySource } from './survey.ts'
 
 /** What an import will read, settled before the first row. */

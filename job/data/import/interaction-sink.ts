@@ -1,9 +1,9 @@
 import type { DuckDBAppender } from '@duckdb/node-api'
 import type { InteractionColumns } from './column-roles.ts'
 import { parseTimeMs, parseWeight } from './field-values.ts'
-import type { RowHandler, RowValue } from './read-rows.ts'
 import type { Place } from './record-reader.ts'
 import type { RejectLog } from './reject-log.ts'
+import type { RowHandler, RowValue } from './row-reading.ts'
 
 /** Longer ids are bad rows: they come from a quote that swallowed what follows it. In UTF-8 bytes. */
 const idBytesMax = 1024

@@ -1,7 +1,7 @@
 import { NightjarError } from '../../errors.ts'
 import type { Layout } from './column-roles.ts'
-import { pushAll, type RowReading, type RowValue } from './read-rows.ts'
 import { RecordReader } from './record-reader.ts'
+import { pushAll, type RowReading, type RowValue } from './row-reading.ts'
 import type { Source } from './source.ts'
 import { dialects } from './text-layout.ts'
 

@@ -1,8 +1,8 @@
 import { NightjarError } from '../../errors.ts'
 import type { Column, Layout } from './column-roles.ts'
 import { type DuckDbSession, firstLine, sqlName, sqlText } from './duckdb-session.ts'
-import type { RowReading, RowValue } from './read-rows.ts'
 import type { Place } from './record-reader.ts'
+import type { RowReading, RowValue } from './row-reading.ts'
 import { localPath, type Source } from './source.ts'
 
 /** A Parquet file's columns and their DuckDB types. */

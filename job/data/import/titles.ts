@@ -1,10 +1,10 @@
 import { findTitleColumns, type Layout, type TitleColumns } from './column-roles.ts'
 import type { DuckDbSession } from './duckdb-session.ts'
 import { idProblem } from './interaction-sink.ts'
+import { layoutOf } from './plan-source.ts'
 import { readRows } from './read-rows.ts'
 import type { RejectLog } from './reject-log.ts'
 import type { Source } from './source.ts'
-import { layoutOf } from './staging.ts'
 import { surveySource } from './survey.ts'
 import { movieLens100kGenres } from './text-layout.ts'
 

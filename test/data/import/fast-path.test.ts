@@ -3,15 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { DuckDbSession } from '../../../job/data/import/duckdb-session.ts'
 import { stageFast } from '../../../job/data/import/fast-path.ts'
 import { InteractionSink } from '../../../job/data/import/interaction-sink.ts'
+import { columnList, type PlannedSource, planSource } from '../../../job/data/import/plan-source.ts'
 import { readRows } from '../../../job/data/import/read-rows.ts'
 import { RejectLog } from '../../../job/data/import/reject-log.ts'
 import { openSource } from '../../../job/data/import/source.ts'
-import {
-  columnList,
-  createStaging,
-  type PlannedSource,
-  planSource,
-} from '../../../job/data/import/staging.ts'
+import { createStaging } from '../../../job/data/import/staging.ts'
 import { surveySource } from '../../../job/data/import/survey.ts'
 import { ImportBench } from './import-bench.ts'
 

@@ -1,0 +1,21 @@
+/** Ids that break careless programs: separators, quotes, escapes, spaces, controls, names of built-ins. */
+export const nastyIds = [
+  'a/b',
+  '100%',
+  '%2F',
+  '%',
+  'a,b',
+  '"',
+  "'",
+  '🐦 nightjar',
+  'two\nlines',
+  'q?x=1#y',
+  '\\',
+  '...',
+  '+',
+  ' ',
+  'é',
+  '<b>',
+  '__proto__',
+  '\u0000',
+]
