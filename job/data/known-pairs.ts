@@ -41,7 +41,7 @@ export async function readKnownPairs(
   const itemIndexes = indexById((await dataset.items(extent)).ids)
   const users: number[] = []
   const items: number[] = []
-  const unknownItems = Array.from({ length: extent.users }, () => new Set<string>())
+  const unknownItems = new Map<number, Set<string>>()
   const counts = { rows: 0, pairs: 0, rowsOfUnknownUsers: 0, rowsOfUnknownItems: 0 }
   await forEachPair(uri, signal, (userId, itemId) => {
     counts.rows++
@@ -51,7 +51,8 @@ export async function readKnownPairs(
       counts.rowsOfUnknownUsers++
     } else if (item === undefined) {
       counts.rowsOfUnknownItems++
-      unknownItems[user].add(itemId)
+      const own = unknownItems.get(user) ?? new Set()
+      unknownItems.set(user, own.add(itemId))
     } else {
       users.push(user)
       items.push(item)
@@ -67,7 +68,7 @@ export async function readKnownPairs(
   counts.pairs = pairs.columns.length
   return {
     pairs,
-    unknownItems: Uint32Array.from(unknownItems, (set) => set.size),
+    unknownItems: Uint32Array.from({ length: extent.users }, (_, user) => unknownItems.get(user)?.size ?? 0),
     counts,
     describe(label) {
       const unknown = [

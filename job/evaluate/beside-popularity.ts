@@ -1,4 +1,5 @@
 import type { CsrMatrix } from '../data/csr-matrix.ts'
+import { throwIfCancelled } from '../errors.ts'
 import { popularityScorer } from '../models/popularity.ts'
 import type { Progress } from '../progress.ts'
 import { type Evaluation, evaluate, type HeldOut, type Scorer } from './evaluate.ts'
@@ -15,19 +16,26 @@ export interface RunEvaluation {
  * @param fitted what the model was fitted on, and what popularity counts
  * @param known  what no list may hold: fitted or not
  */
-export function evaluateBesidePopularity(
+export async function evaluateBesidePopularity(
   model: Scorer,
   fitted: CsrMatrix,
   known: CsrMatrix,
   heldOut: HeldOut,
   ks: readonly number[],
   progress: Progress,
-): RunEvaluation {
-  const run = (label: string, scorer: Scorer) => {
+  signal?: AbortSignal,
+): Promise<RunEvaluation> {
+  const run = async (label: string, scorer: Scorer) => {
     progress.start(label, heldOut.pairs.rowCount)
-    const evaluation = evaluate(scorer, known, heldOut, ks, (done) => progress.update(done))
+    const evaluation = await evaluate(scorer, known, heldOut, ks, (done) => {
+      throwIfCancelled(signal)
+      progress.update(done)
+    })
     progress.end()
     return evaluation
   }
-  return { model: run('evaluate', model), popularity: run('popular', popularityScorer(fitted)) }
+  return {
+    model: await run('evaluate', model),
+    popularity: await run('popular', popularityScorer(fitted)),
+  }
 }

@@ -23,22 +23,24 @@ export interface Evaluation {
   metrics: Record<string, MetricsAtK>
 }
 
-/** Users that are scored at once: enough to fill the kernels, few enough for the cache. */
-const usersAtOnce = 256
+/** Users that are scored at once: enough to fill the kernels, and no more than 64 MiB of scores. */
+function usersAtOnce(itemCount: number): number {
+  return Math.max(1, Math.min(256, Math.floor((64 << 20) / (4 * itemCount))))
+}
 
 /**
  * Ranks every item for every user who has something held out, and averages the metrics.
  *
  * @param masked pairs that no list may hold: everything that was known. `[users, items]`
- * @param onProgress told the users done so far
+ * @param onProgress told the users done so far; it may throw to end the work
  */
-export function evaluate(
+export async function evaluate(
   scorer: Scorer,
   masked: CsrMatrix,
   heldOut: HeldOut,
   ks: readonly number[],
   onProgress: (usersDone: number) => void = () => {},
-): Evaluation {
+): Promise<Evaluation> {
   const { pairs, unknownItems } = heldOut
   const relevantOf = (user: number) =>
     pairs.rowOffsets[user + 1] - pairs.rowOffsets[user] + (unknownItems?.[user] ?? 0)
@@ -49,9 +51,10 @@ export function evaluate(
   const kMax = Math.max(...ks)
   const isHeldOut = new Uint8Array(pairs.columnCount)
   const isHit = (item: number) => isHeldOut[item] === 1
-  forEachUserScores(
+  await forEachUserScores(
     scorer,
     users,
+    pairs.columnCount,
     masked,
     (user, scores) => {
       const { items } = selectTopK(scores, kMax)
@@ -72,17 +75,18 @@ export function evaluate(
  *
  * @param masked undefined where known items may be recommended again
  */
-export function forEachUserScores(
+export async function forEachUserScores(
   scorer: Scorer,
   users: Uint32Array,
+  itemCount: number,
   masked: CsrMatrix | undefined,
   visit: (user: number, scores: Float32Array) => void,
   onProgress: (usersDone: number) => void = () => {},
-): void {
-  for (let begin = 0; begin < users.length; begin += usersAtOnce) {
-    const some = users.subarray(begin, begin + usersAtOnce)
+): Promise<void> {
+  const atOnce = usersAtOnce(itemCount)
+  for (let begin = 0; begin < users.length; begin += atOnce) {
+    const some = users.subarray(begin, begin + atOnce)
     const scores = scorer.scores(some)
-    const itemCount = scores.length / some.length
     for (let row = 0; row < some.length; row++) {
       const own = scores.subarray(row * itemCount, (row + 1) * itemCount)
       if (masked !== undefined)
@@ -90,5 +94,7 @@ export function forEachUserScores(
       visit(some[row], own)
     }
     onProgress(begin + some.length)
+    // All of this runs on one thread: without a turn of the event loop no Ctrl-C would ever be heard.
+    await new Promise(setImmediate)
   }
 }

@@ -70,9 +70,10 @@ export async function exportRun(options: ExportOptions): Promise<ExportReport> {
         (_, row) => first + row,
       )
       const lists: TopK[] = []
-      forEachUserScores(
+      await forEachUserScores(
         model,
         users,
+        items.ids.length,
         known,
         (user, scores) => {
           const list = selectTopK(scores, k)

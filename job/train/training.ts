@@ -3,8 +3,8 @@ import { type CsrMatrix, without } from '../data/csr-matrix.ts'
 import type { CurvePoint } from '../data/run-manifest.ts'
 import type { Engine, EngineModel } from '../engine/engine.ts'
 import { initialState, type ModelState, parameterShape } from '../engine/model-state.ts'
+import { throwIfCancelled } from '../errors.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
-import type { MetricsAtK } from '../evaluate/metrics.ts'
 import { jcaSpec } from '../models/jca.ts'
 import type { Progress } from '../progress.ts'
 import type { Checkpoints, TrainingProgress } from './checkpoint.ts'
@@ -116,7 +116,7 @@ async function runPhase(
         const last = epoch === epochs
         if (isSearch && (epoch % options.evalEvery === 0 || last)) {
           const evaluateBegan = clock.elapsedMs()
-          Object.assign(point, lookAt(model, ratings, input.heldOut))
+          Object.assign(point, await lookAt(input, model, ratings))
           timingsMs.evaluateMs += clock.elapsedMs() - evaluateBegan
           const ndcg10 = point.ndcg10 ?? 0
           if (standing.bestEpoch === 0 || ndcg10 > standing.bestNdcg10) {
@@ -150,13 +150,16 @@ function freshState({ options, ratings }: TrainingInput): ModelState {
   return initialState(jcaSpec(options), ratings.rowCount, ratings.columnCount, options.seed)
 }
 
-function lookAt(
+async function lookAt(
+  { heldOut, signal, checkpoints }: TrainingInput,
   model: EngineModel,
   ratings: CsrMatrix,
-  heldOut: CsrMatrix | undefined,
-): Pick<CurvePoint, 'ndcg10' | 'f1At10'> {
+): Promise<Pick<CurvePoint, 'ndcg10' | 'f1At10'>> {
   if (heldOut === undefined) return {}
-  const at10: MetricsAtK = evaluate(model, ratings, { pairs: heldOut }, [10]).metrics['10']
+  const { metrics } = await evaluate(model, ratings, { pairs: heldOut }, [10], () =>
+    throwIfCancelled(signal, checkpoints.hint),
+  )
+  const at10 = metrics['10']
   return { ndcg10: at10.ndcg, f1At10: at10.f1 }
 }
 

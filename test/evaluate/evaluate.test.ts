@@ -15,7 +15,7 @@ const descending = {
   scores: (users: Uint32Array) => Float32Array.from([...users].flatMap(() => [0, 1, 2, 3])),
 }
 
-it('masks what is known, averages over users with something held out, counts unknown items', () => {
+it('masks what is known, averages over users with something held out, counts unknown items', async () => {
   const known = csr([
     [0, 3],
     [2, 0],
@@ -26,7 +26,7 @@ it('masks what is known, averages over users with something held out, counts unk
   ])
   // User 0 has item 3: its list is 2, 1. User 1 has nothing held out. User 2: list 3, 2, and one item that
   // the model has never heard of.
-  const { users, metrics } = evaluate(
+  const { users, metrics } = await evaluate(
     descending,
     known,
     { pairs, unknownItems: Uint32Array.of(0, 0, 1) },
@@ -39,9 +39,9 @@ it('masks what is known, averages over users with something held out, counts unk
   expect(metrics['2'].ndcg).toBeCloseTo((1 + 1 / (1 + 1 / Math.log2(3))) / 2, 12)
 })
 
-it('an item that stands in train and in test stays in the denominator and cannot be hit', () => {
+it('an item that stands in train and in test stays in the denominator and cannot be hit', async () => {
   const known = csr([[0, 3]])
-  const { metrics } = evaluate(
+  const { metrics } = await evaluate(
     descending,
     known,
     {

@@ -127,7 +127,7 @@ describe('a training run', () => {
     const { fitted, model } = await openTrainedModel(run, dataset, wasmEngine)
     const heldOut = await run.holdout()
     expect(fitted.columns.length).toBe(ratings.columns.length - heldOut.columns.length)
-    const { model: evaluated } = evaluateBesidePopularity(
+    const { model: evaluated } = await evaluateBesidePopularity(
       model,
       fitted,
       fitted,

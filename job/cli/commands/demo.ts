@@ -129,7 +129,8 @@ async function makeRun(
   const test = await readKnownPairs(join(folder, 'test.csv'), dataset, dataset.extent, signal)
   const { model, fitted } = await openTrainedModel(trained, dataset, wasmEngine)
   const known = await trained.known(dataset)
-  const evaluated = evaluateBesidePopularity(model, fitted, known, test, [1, 5, 10], progress)
+  const ks = [1, 5, 10]
+  const evaluated = await evaluateBesidePopularity(model, fitted, known, test, ks, progress, signal)
   model.close()
   await exportRun({ ...common, run: trained, k: 50, includeSeen: false, partUsers: partUsersMax })
   return { run: await openRun(trained.store), evaluated }

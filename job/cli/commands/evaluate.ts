@@ -38,7 +38,15 @@ export function evaluateCommand(): Command {
         progress.note(test.describe('test'))
         const known = await run.known(dataset)
         const { model, fitted } = await openTrainedModel(run, dataset, engine)
-        const evaluated = evaluateBesidePopularity(model, fitted, known, test, flags.k, progress)
+        const evaluated = await evaluateBesidePopularity(
+          model,
+          fitted,
+          known,
+          test,
+          flags.k,
+          progress,
+          signal,
+        )
         model.close()
         const { versionId } = run.manifest
         result(
