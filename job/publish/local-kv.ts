@@ -1,7 +1,13 @@
 import { join, resolve } from 'node:path'
 import { NightjarError } from '../errors.ts'
-import { defaultStateFolder, keepingSignalHandlers, loadWrangler, wranglerConfigPath } from '../wrangler.ts'
 import type { KvPair, KvTarget } from './kv-target.ts'
+import {
+  checkStateFolder,
+  defaultStateFolder,
+  keepingSignalHandlers,
+  loadWrangler,
+  wranglerConfigPath,
+} from './wrangler.ts'
 
 /** Requests to the local runtime in flight; more do not make it faster. */
 const concurrency = 16
@@ -78,6 +84,7 @@ export class LocalKv implements KvTarget {
 
   #start(): Promise<Runtime> {
     this.#runtime ??= keepingSignalHandlers(async () => {
+      await checkStateFolder(this.#stateFolder)
       const { getPlatformProxy } = await loadWrangler()
       const { env, dispose } = await getPlatformProxy<{ LISTS: KvBinding }>({
         configPath: wranglerConfigPath(),

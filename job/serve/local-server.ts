@@ -1,7 +1,13 @@
 import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { NightjarError } from '../errors.ts'
-import { defaultStateFolder, keepingSignalHandlers, loadWrangler, wranglerConfigPath } from '../wrangler.ts'
+import {
+  checkStateFolder,
+  defaultStateFolder,
+  keepingSignalHandlers,
+  loadWrangler,
+  wranglerConfigPath,
+} from '../publish/wrangler.ts'
 
 const host = '127.0.0.1'
 export const usualPort = 8787
@@ -31,13 +37,15 @@ export async function startLocalServer(
   options: { port?: number; state?: string } = {},
 ): Promise<LocalServer> {
   const port = await choosePort(options.port)
+  const state = resolve(options.state ?? defaultStateFolder())
+  await checkStateFolder(state)
   return keepingSignalHandlers(async () => {
     const { unstable_startWorker: startWorker } = await loadWrangler()
     const worker = await startWorker({
       config: wranglerConfigPath(),
       dev: {
         server: { hostname: host, port },
-        persist: resolve(options.state ?? defaultStateFolder()),
+        persist: state,
         remote: false,
         inspector: false,
         watch: false,

@@ -43,3 +43,9 @@ test('an unknown place is a usage error', () => {
   }
   expect(openTarget('local:some/folder').name).toBe('local KV in some/folder')
 })
+
+test('a state folder that can never be made is an error, not a wait for ever', async () => {
+  const kv = new LocalKv('/proc/no/such')
+  await expect(kv.get('x')).rejects.toThrow('/proc/no/such')
+  await kv.close()
+})

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { projectRoot } from './project-root.ts'
+import { projectRoot } from '../project-root.ts'
+import { openStore } from '../store/open-store.ts'
 
 /** The worker's configuration, and the folder beside it where `wrangler dev` keeps its local KV. */
 export const wranglerConfigPath = () => join(projectRoot(), 'wrangler.toml')
@@ -33,4 +34,16 @@ export async function keepingSignalHandlers<T>(work: () => Promise<T>): Promise<
   } finally {
     process.off('newListener', refuse)
   }
+}
+
+/**
+ * Makes sure that a state folder can be written. Wrangler makes its folders with Node's recursive mkdir, which tries for
+ * ever where the file system answers ENOENT for a folder whose parent is there.
+ *
+ * @throws NightjarError STORE_FAILED, DISK_FULL
+ */
+export async function checkStateFolder(folder: string): Promise<void> {
+  const store = openStore(folder)
+  await store.put('writable', new Uint8Array())
+  await store.delete('writable')
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { keepingSignalHandlers } from '../job/wrangler.ts'
+import { keepingSignalHandlers } from '../../job/publish/wrangler.ts'
 
 test('keepingSignalHandlers lets nobody else end the process at Ctrl-C, and keeps the handlers that were there', async () => {
   const ours = () => {}
