@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Command } from 'commander'
-import { throwIfCancelled } from '../../errors.ts'
+import { throwIfCancelled, UsageError } from '../../errors.ts'
 import { LocalKv } from '../../publish/local-kv.ts'
 import { exampleUser, recommendationsPath } from '../../serve/example-user.ts'
 import { startLocalServer, usualPort } from '../../serve/local-server.ts'
@@ -23,7 +23,11 @@ export function serveCommand(): Command {
       `port on 127.0.0.1 (default: ${usualPort}, or a free one)`,
       wholeNumber('port', 0, 65535),
     )
-    .option('--state <folder>', "the local KV's folder (default: .wrangler/state beside wrangler.toml)")
+    .option(
+      '--state <folder>',
+      "the local KV's folder (default: .wrangler/state beside wrangler.toml)",
+      aFolder,
+    )
     .action(
       action(async ({ signal, progress }, { port, state, json }: ServeFlags) => {
         const user = await userToTry(state)
@@ -59,4 +63,9 @@ function describe(url: string, user: string | undefined): string {
       ? ['nothing is published there yet; while this runs: nightjar publish RUN --to local']
       : [`try     curl '${url}${recommendationsPath(user)}?k=10'`, `health  curl ${url}/health/ready`]
   return `${[`serving ${url}`, ...lines, 'Ctrl-C stops it'].join('\n')}\n`
+}
+
+function aFolder(text: string): string {
+  if (text !== '') return text
+  throw new UsageError('invalid state folder: it is empty (want a folder)')
 }
