@@ -50,6 +50,8 @@ export function action<Args extends unknown[]>(
     }
     process.on('SIGINT', onSignal)
     process.on('SIGTERM', onSignal)
+    // The terminal was closed.
+    process.on('SIGHUP', onSignal)
     try {
       await work(
         {
@@ -64,6 +66,7 @@ export function action<Args extends unknown[]>(
     } finally {
       process.off('SIGINT', onSignal)
       process.off('SIGTERM', onSignal)
+      process.off('SIGHUP', onSignal)
       progress.end()
     }
   }

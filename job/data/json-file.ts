@@ -25,7 +25,10 @@ export async function readJsonFile<T>(
   const issue = parsed.error.issues[0]
   throw new NightjarError(code, {
     what: `${store.uri}/${key}: ${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'not of this shape'}`,
-    why: 'the file was edited by hand, or written by another version of nightjar',
+    why:
+      issue?.path[0] === 'format'
+        ? 'the folder is of another kind: a dataset where a run is meant, or the other way round'
+        : 'the file was edited by hand, or written by another version of nightjar',
   })
 }
 

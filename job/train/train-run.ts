@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { tableFromArrays } from 'apache-arrow'
+import { z } from 'zod'
 import { makeVersionId } from '../../shared/version-id.ts'
 import type { Clock } from '../clock.ts'
 import { writeArrowFile } from '../data/arrow-file.ts'
 import type { CsrMatrix } from '../data/csr-matrix.ts'
 import type { Dataset } from '../data/dataset.ts'
 import type { VouchedFile } from '../data/dataset-manifest.ts'
-import { writeJsonFile } from '../data/json-file.ts'
+import { readJsonFile, writeJsonFile } from '../data/json-file.ts'
 import { readRatings } from '../data/rating-matrix.ts'
 import { openRun, type Run, rememberPlace, runManifestPath } from '../data/run.ts'
 import type { RunManifest } from '../data/run-manifest.ts'
@@ -111,6 +112,7 @@ async function makeRoom(
   { store, resume, overwrite }: TrainRunOptions,
   checkpoints: Checkpoints,
 ): Promise<void> {
+  await refuseOtherFolder(store)
   const isFinished = (await store.size(runManifestPath)) !== undefined
   if (resume) {
     if (!isFinished && (await checkpoints.exists())) return
@@ -132,6 +134,23 @@ async function makeRoom(
   for (const folder of ['model/', 'checkpoints/', 'scores/']) {
     for (const { key } of await store.list(folder)) await store.delete(key)
   }
+}
+
+/** A manifest of another kind, a dataset's above all, is never written over. */
+async function refuseOtherFolder(store: Store): Promise<void> {
+  if ((await store.size(runManifestPath)) === undefined) return
+  const { format } = await readJsonFile(
+    store,
+    runManifestPath,
+    z.looseObject({ format: z.string() }),
+    'RUN_PLACE',
+  )
+  if (format === 'nightjar-run') return
+  throw new NightjarError('RUN_PLACE', {
+    what: `${store.uri} holds something else than a run (${format})`,
+    why: 'a run would be written over it',
+    fix: 'another --out',
+  })
 }
 
 function describeRun(

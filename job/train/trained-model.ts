@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type CsrMatrix, without } from '../data/csr-matrix.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { readRatings } from '../data/rating-matrix.ts'
@@ -18,7 +19,7 @@ export interface TrainedModel {
 /**
  * A run's model, ready to score: its weights, over the rows that it was fitted on.
  *
- * @throws NightjarError RUN_CONFIG, SAFETENSORS, STATE_SHAPE where the run's files do not fit together
+ * @throws NightjarError RUN_CONFIG, WEIGHTS_DIGEST, SAFETENSORS, STATE_SHAPE where the run's files do not fit together
  */
 export async function openTrainedModel(run: Run, dataset: Dataset, engine: Engine): Promise<TrainedModel> {
   const parsed = settledOptions.safeParse(run.manifest.config)
@@ -30,6 +31,7 @@ export async function openTrainedModel(run: Run, dataset: Dataset, engine: Engin
       fix: 'train again',
     })
   }
+  await checkWeights(run)
   const spec = jcaSpec(parsed.data)
   const { users, items } = run.extent
   const { state } = await readState(run.store, run.manifest.weights.path, (name) =>
@@ -38,4 +40,18 @@ export async function openTrainedModel(run: Run, dataset: Dataset, engine: Engin
   const ratings = await readRatings(dataset, run.extent)
   const fitted = run.manifest.epochs.refit ? ratings : without(ratings, await run.holdout())
   return { model: await engine.create(spec, fitted, state), fitted }
+}
+
+/** Damaged weights would give lists all the same, and bad ones. */
+async function checkWeights({ store, manifest }: Run): Promise<void> {
+  const { path, sha256 } = manifest.weights
+  const found = createHash('sha256')
+    .update(await store.read(path))
+    .digest('hex')
+  if (found === sha256) return
+  throw new NightjarError('WEIGHTS_DIGEST', {
+    what: `${store.uri}/${path}: sha256 ${found.slice(0, 12)}..., the manifest says ${sha256.slice(0, 12)}...`,
+    why: 'the file was changed or cut after it was written, or belongs to another run',
+    fix: 'copy the run again, or train again',
+  })
 }

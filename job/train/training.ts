@@ -133,7 +133,10 @@ async function runPhase(
     timingsMs[isSearch ? 'searchMs' : 'refitMs'] +=
       clock.elapsedMs() - began - (timingsMs.evaluateMs - evaluatedBefore)
     // Without patience the last epoch counts, whatever the curve says.
-    if (isSearch && !keepsBest) standing.bestEpoch = standing.epoch
+    if (isSearch && !keepsBest) {
+      standing.bestEpoch = standing.epoch
+      standing.bestNdcg10 = standing.curve.at(-1)?.ndcg10 ?? standing.bestNdcg10
+    }
     progress.end(summary(standing))
     if (keepsBest && !options.refit) {
       return await checkpoints.loadBest((name) =>

@@ -53,6 +53,8 @@ describe('the command line', () => {
       expect(result.metrics['10'][key]).toBeGreaterThan(0)
       expect(result.popularity['10'][key]).toBeGreaterThan(0)
     }
+    const onItself = await runCli(['evaluate', run, '--test', train])
+    expect(onItself).toMatchObject({ code: 1, stderr: expect.stringContaining('[TEST_KNOWN]') })
     const exported = JSON.parse((await runCli(['export', run, '--k', '10', '--json'])).stdout)
     expect(exported).toMatchObject({ users: 120, k: 10, parts: [{ path: 'scores/part-00000.arrow' }] })
     expect(await readdir(join(run, 'scores'))).toEqual(['part-00000.arrow'])
@@ -86,6 +88,8 @@ describe('wrong use and broken input', () => {
       [['evaluate', 'x', '--test', 'y', '--k', '1,zero'], /invalid k: 1,zero/],
       [['export', 'x', '--k', '0'], /invalid k: 0 \(want an integer from 1 to 1000\)/],
       [['publish', 'x', '--to', 'mars'], /mars/],
+      [['train', 'x', '--out', ''], /invalid place: it is empty/],
+      [['import', 'x.csv', '--out', ''], /invalid place: it is empty/],
     ]
     for (const [args, message] of wrong) {
       const { code, stderr } = await runCli(args)

@@ -185,6 +185,24 @@ describe('what lies at the place of a run', () => {
     expect((await openRun(store)).manifest.seed).toBe(again.manifest.seed)
   })
 
+  it('is never a dataset, not even with overwrite', async () => {
+    const dataset = await shop()
+    for (const overwrite of [false, true]) {
+      await expect(train(dataset, dataset.store, { overwrite })).rejects.toMatchObject({ code: 'RUN_PLACE' })
+    }
+    expect((await readRatings(dataset)).columns.length).toBeGreaterThan(0)
+  })
+
+  it('weights that were changed since are refused', async () => {
+    const dataset = await shop()
+    const run = await train(dataset, await runStore(), { options: { ...options, epochs: 1 } })
+    const { path } = run.manifest.weights
+    const bytes = (await run.store.read(path)).slice()
+    bytes[bytes.length - 3] ^= 1
+    await run.store.put(path, bytes)
+    await expect(openTrainedModel(run, dataset, wasmEngine)).rejects.toMatchObject({ code: 'WEIGHTS_DIGEST' })
+  })
+
   it('a checkpoint of other options or other rows is refused', async () => {
     const dataset = await shop()
     const store = await runStore()

@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
+import { intersection } from '../../data/csr-matrix.ts'
 import { readKnownPairs } from '../../data/known-pairs.ts'
 import { openRun } from '../../data/run.ts'
 import { chooseEngine } from '../../engine/choose-engine.ts'
-import { UsageError } from '../../errors.ts'
+import { NightjarError, UsageError } from '../../errors.ts'
 import { evaluateBesidePopularity } from '../../evaluate/beside-popularity.ts'
 import type { Evaluation } from '../../evaluate/evaluate.ts'
 import { openStore } from '../../store/open-store.ts'
@@ -37,6 +38,13 @@ export function evaluateCommand(): Command {
         const test = await readKnownPairs(flags.test, dataset, run.extent, signal)
         progress.note(test.describe('test'))
         const known = await run.known(dataset)
+        const knownPairs = intersection(test.pairs, known).columns.length
+        if (knownPairs > 0) {
+          progress.note(
+            `${knownPairs} of ${test.counts.pairs} pairs were known in training and cannot be hit`,
+          )
+        }
+        if (knownPairs === test.counts.pairs) throw nothingToFind(flags.test, run.store.uri)
         const { model, fitted } = await openTrainedModel(run, dataset, engine)
         const evaluated = await evaluateBesidePopularity(
           model,
@@ -56,12 +64,20 @@ export function evaluateCommand(): Command {
             users: evaluated.model.users,
             metrics: evaluated.model.metrics,
             popularity: evaluated.popularity.metrics,
-            test: test.counts,
+            test: { ...test.counts, knownPairs },
           },
           () => table(run.manifest.model, evaluated.model, evaluated.popularity),
         )
       }),
     )
+}
+
+function nothingToFind(test: string, run: string): NightjarError {
+  return new NightjarError('TEST_KNOWN', {
+    what: `${test}: every pair of it was known when ${run} was trained, so none can be found`,
+    why: 'the model was trained on the rows that it is to be tested on',
+    fix: 'import the train.csv of `nightjar split`, train on that, and evaluate with its test.csv',
+  })
 }
 
 function parseKs(text: string): number[] {

@@ -47,7 +47,8 @@ export function exportCommand(): Command {
 }
 
 function describe(report: ExportReport, place: string): string {
-  const short = report.shortLists === 0 ? '' : `, ${report.shortLists} of them shorter: their catalogue is`
+  const short =
+    report.shortLists === 0 ? '' : `; ${report.shortLists} are shorter: no more items are left for them`
   const megabytes = (report.bytes / 1e6).toFixed(1)
   return [
     `${report.users} lists of ${report.k}${short}`,

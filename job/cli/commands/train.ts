@@ -87,6 +87,7 @@ export function trainCommand(): Command {
     .option('--overwrite', 'throw away what an earlier training left at --out')
     .action(
       action(async ({ clock, progress, signal, result }, datasetPlace: string, flags: TrainFlags) => {
+        const store = openStore(flags.out)
         const dataset = await openDataset(openStore(datasetPlace))
         const options = mergeOptions(flags)
         const validation =
@@ -97,7 +98,7 @@ export function trainCommand(): Command {
         const began = clock.elapsedMs()
         const run = await trainRun({
           dataset,
-          store: openStore(flags.out),
+          store,
           options,
           engine: chooseEngine(flags.engine, flags.threads),
           ...(validation === undefined ? {} : { validation: validation.pairs }),
