@@ -52,7 +52,7 @@ export function trainCommand(): Command {
     .option('--no-refit', 'keep the weights of the search; held-out rows are not trained on')
     .option(
       '--patience <epochs>',
-      `epochs without a better NDCG@10 that end the search; 0: never (default: ${usual.patience})`,
+      `epochs without a better NDCG@10 that end the search; 0: never, and the last one is kept (default: ${usual.patience})`,
       wholeNumber('patience', 0, 1_000_000),
     )
     .option(
