@@ -60,7 +60,9 @@ for (let round = 0; round < rounds; round++) {
     })
     const began = performance.now()
     for (let user = 0; user < ratings.rowCount; user += 256) {
-      model.scores(Uint32Array.from({ length: Math.min(256, ratings.rowCount - user) }, (_, i) => user + i))
+      await model.scores(
+        Uint32Array.from({ length: Math.min(256, ratings.rowCount - user) }, (_, i) => user + i),
+      )
     }
     scoreMs.push(performance.now() - began)
     model.close()

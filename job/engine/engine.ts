@@ -1,6 +1,7 @@
 import type { CsrMatrix } from '../data/csr-matrix.ts'
 import type { ModelSpec } from './model-spec.ts'
 import type { ModelState } from './model-state.ts'
+import type { Ranker } from './top-k.ts'
 
 /**
  * Something that can train and score the autoencoder family: the float64 `reference` that defines what is
@@ -17,21 +18,22 @@ export interface Engine {
   create(spec: ModelSpec, ratings: CsrMatrix, state: ModelState): Promise<EngineModel>
 }
 
-export interface EngineModel {
+/** A model in an engine. One call at a time: whoever asks waits for the answer before asking again. */
+export interface EngineModel extends Ranker {
   /**
    * One update by one block: encode, decode the sampled cells, backward, Adam.
    *
-   * @param meanwhile called once, where the engine has other threads while they work: the place to prepare the
+   * @param meanwhile called once, while the engine's other threads or its device work: the place to prepare the
    *   next block
    * @returns the block's loss before the update: summed over its pairs, without the L2 term
    */
-  step(block: Block, meanwhile?: () => void): number
+  step(block: Block, meanwhile?: () => void): Promise<number>
 
   /** Scores of every item for some users, `[users, items]`, valid until the next call. */
-  scores(users: Uint32Array): Float32Array
+  scores(users: Uint32Array): Promise<Float32Array>
 
   /** A copy of the weights and of the optimizer's memory. */
-  state(): ModelState
+  state(): Promise<ModelState>
 
   /** Frees what the engine holds. */
   close(): void

@@ -1,8 +1,9 @@
 import type { CsrMatrix } from '../data/csr-matrix.ts'
+import type { Ranker } from '../engine/top-k.ts'
 import { throwIfCancelled } from '../errors.ts'
-import { popularityScorer } from '../models/popularity.ts'
+import { popularityRanker } from '../models/popularity.ts'
 import type { Progress } from '../progress.ts'
-import { type Evaluation, evaluate, type HeldOut, type Scorer } from './evaluate.ts'
+import { type Evaluation, evaluate, type HeldOut } from './evaluate.ts'
 
 export interface RunEvaluation {
   model: Evaluation
@@ -17,7 +18,7 @@ export interface RunEvaluation {
  * @param known  what no list may hold: fitted or not
  */
 export async function evaluateBesidePopularity(
-  model: Scorer,
+  model: Ranker,
   fitted: CsrMatrix,
   known: CsrMatrix,
   heldOut: HeldOut,
@@ -25,9 +26,9 @@ export async function evaluateBesidePopularity(
   progress: Progress,
   signal?: AbortSignal,
 ): Promise<RunEvaluation> {
-  const run = async (label: string, scorer: Scorer) => {
+  const run = async (label: string, ranker: Ranker) => {
     progress.start(label, heldOut.pairs.rowCount)
-    const evaluation = await evaluate(scorer, known, heldOut, ks, (done) => {
+    const evaluation = await evaluate(ranker, known, heldOut, ks, (done) => {
       throwIfCancelled(signal)
       progress.update(done)
     })
@@ -36,6 +37,6 @@ export async function evaluateBesidePopularity(
   }
   return {
     model: await run('evaluate', model),
-    popularity: await run('popular', popularityScorer(fitted)),
+    popularity: await run('popular', popularityRanker(fitted)),
   }
 }

@@ -1,12 +1,6 @@
 import { type CsrMatrix, rowOf } from '../data/csr-matrix.ts'
+import type { Ranker, TopK } from '../engine/top-k.ts'
 import { type MetricsAtK, MetricsSum } from './metrics.ts'
-import { selectTopK } from './top-k.ts'
-
-/** Anything that scores every item for some users: a trained model, or popularity. */
-export interface Scorer {
-  /** `[users, items]`, valid until the next call. */
-  scores(users: Uint32Array): Float32Array
-}
 
 /** What was held out, and is now to be found. */
 export interface HeldOut {
@@ -23,9 +17,9 @@ export interface Evaluation {
   metrics: Record<string, MetricsAtK>
 }
 
-/** Users that are scored at once: enough to fill the kernels, and no more than 64 MiB of scores. */
+/** Users that are ranked at once: enough to fill the kernels, and no more than 64 MiB of scores. */
 function usersAtOnce(itemCount: number): number {
-  return Math.max(1, Math.min(256, Math.floor((64 << 20) / (4 * itemCount))))
+  return Math.max(1, Math.min(1024, Math.floor((64 << 20) / (4 * itemCount))))
 }
 
 /**
@@ -35,7 +29,7 @@ function usersAtOnce(itemCount: number): number {
  * @param onProgress told the users done so far; it may throw to end the work
  */
 export async function evaluate(
-  scorer: Scorer,
+  ranker: Ranker,
   masked: CsrMatrix,
   heldOut: HeldOut,
   ks: readonly number[],
@@ -51,13 +45,13 @@ export async function evaluate(
   const kMax = Math.max(...ks)
   const isHeldOut = new Uint8Array(pairs.columnCount)
   const isHit = (item: number) => isHeldOut[item] === 1
-  await forEachUserScores(
-    scorer,
+  await forEachTopK(
+    ranker,
     users,
     pairs.columnCount,
+    kMax,
     masked,
-    (user, scores) => {
-      const { items } = selectTopK(scores, kMax)
+    (user, { items }) => {
       for (const item of rowOf(pairs, user)) isHeldOut[item] = 1
       for (const sum of sums) sum.add(items, isHit, relevantOf(user))
       for (const item of rowOf(pairs, user)) isHeldOut[item] = 0
@@ -71,30 +65,26 @@ export async function evaluate(
 }
 
 /**
- * Hands each user's scores to `visit`, known items set to -Infinity. `[items]`, valid within the call.
+ * Hands each user's k best items to `visit`, in the order of `users`.
  *
  * @param masked undefined where known items may be recommended again
  */
-export async function forEachUserScores(
-  scorer: Scorer,
+export async function forEachTopK(
+  ranker: Ranker,
   users: Uint32Array,
   itemCount: number,
+  k: number,
   masked: CsrMatrix | undefined,
-  visit: (user: number, scores: Float32Array) => void,
+  visit: (user: number, list: TopK) => void,
   onProgress: (usersDone: number) => void = () => {},
 ): Promise<void> {
   const atOnce = usersAtOnce(itemCount)
   for (let begin = 0; begin < users.length; begin += atOnce) {
     const some = users.subarray(begin, begin + atOnce)
-    const scores = scorer.scores(some)
-    for (let row = 0; row < some.length; row++) {
-      const own = scores.subarray(row * itemCount, (row + 1) * itemCount)
-      if (masked !== undefined)
-        for (const item of rowOf(masked, some[row])) own[item] = Number.NEGATIVE_INFINITY
-      visit(some[row], own)
-    }
+    const lists = await ranker.topK(some, k, masked)
+    for (let row = 0; row < some.length; row++) visit(some[row], lists[row])
     onProgress(begin + some.length)
-    // All of this runs on one thread: without a turn of the event loop no Ctrl-C would ever be heard.
+    // All of this may run on one thread: without a turn of the event loop no Ctrl-C would ever be heard.
     await new Promise(setImmediate)
   }
 }

@@ -5,9 +5,9 @@ import { writeJsonFile } from '../data/json-file.ts'
 import { type Run, runManifestPath } from '../data/run.ts'
 import type { ScorePart } from '../data/run-manifest.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { TopK } from '../engine/top-k.ts'
 import { NightjarError, throwIfCancelled } from '../errors.ts'
-import { forEachUserScores } from '../evaluate/evaluate.ts'
-import { selectTopK, type TopK } from '../evaluate/top-k.ts'
+import { forEachTopK } from '../evaluate/evaluate.ts'
 import type { Progress } from '../progress.ts'
 import { openTrainedModel } from '../train/trained-model.ts'
 import { ScoreTableBuilder } from './score-table.ts'
@@ -70,13 +70,13 @@ export async function exportRun(options: ExportOptions): Promise<ExportReport> {
         (_, row) => first + row,
       )
       const lists: TopK[] = []
-      await forEachUserScores(
+      await forEachTopK(
         model,
         users,
         items.ids.length,
+        k,
         known,
-        (user, scores) => {
-          const list = selectTopK(scores, k)
+        (user, list) => {
           const seen = known === undefined ? 0 : rowOf(known, user).length
           checkFinite(list, Math.min(k, items.ids.length - seen), userIds[user])
           if (list.items.length < k) shortLists++

@@ -1,4 +1,5 @@
 import type { CsrMatrix } from '../data/csr-matrix.ts'
+import { type Ranker, topKOfScores } from '../engine/top-k.ts'
 
 /** How many users have each item, `[items]`. */
 export function itemCounts(ratings: CsrMatrix): Uint32Array {
@@ -8,13 +9,13 @@ export function itemCounts(ratings: CsrMatrix): Uint32Array {
 }
 
 /** The most popular items for everybody: what every model must beat, and what an unknown user gets. */
-export function popularityScorer(ratings: CsrMatrix): { scores(users: Uint32Array): Float32Array } {
+export function popularityRanker(ratings: CsrMatrix): Ranker {
   const counts = Float32Array.from(itemCounts(ratings))
   return {
-    scores(users) {
+    async topK(users, k, masked) {
       const scores = new Float32Array(users.length * counts.length)
       for (let row = 0; row < users.length; row++) scores.set(counts, row * counts.length)
-      return scores
+      return topKOfScores(scores, users, k, masked)
     },
   }
 }

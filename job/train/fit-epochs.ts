@@ -44,7 +44,7 @@ export async function fitEpochs(options: FitOptions): Promise<number> {
     for (let block = nextBlock(), next: typeof block; block !== undefined; block = next) {
       throwIfCancelled(options.signal, options.resumeHint)
       // The next block is drawn while the engine's other threads work on this one.
-      const blockLoss = model.step(block, () => {
+      const blockLoss = await model.step(block, () => {
         next = nextBlock()
       })
       step++

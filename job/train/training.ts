@@ -121,12 +121,13 @@ async function runPhase(
           const ndcg10 = point.ndcg10 ?? 0
           if (standing.bestEpoch === 0 || ndcg10 > standing.bestNdcg10) {
             Object.assign(standing, { bestNdcg10: ndcg10, bestEpoch: epoch })
-            if (keepsBest && !options.refit) await checkpoints.saveBest(model.state())
+            if (keepsBest && !options.refit) await checkpoints.saveBest(await model.state())
           }
           progress.update(epoch, describe(loss, standing))
         }
         const ends = last || (keepsBest && epoch - standing.bestEpoch >= options.patience)
-        if (ends || epoch % options.checkpointEvery === 0) await checkpoints.save(model.state(), standing)
+        if (ends || epoch % options.checkpointEvery === 0)
+          await checkpoints.save(await model.state(), standing)
         return ends
       },
     })
@@ -143,7 +144,7 @@ async function runPhase(
         parameterShape(spec, name, ratings.rowCount, ratings.columnCount),
       )
     }
-    return model.state()
+    return await model.state()
   } finally {
     model.close()
   }

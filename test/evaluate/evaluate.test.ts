@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { csrFromPairs } from '../../job/data/csr-matrix.ts'
+import { type Ranker, topKOfScores } from '../../job/engine/top-k.ts'
 import { evaluate } from '../../job/evaluate/evaluate.ts'
 
 const csr = (pairs: [number, number][]) =>
@@ -11,8 +12,9 @@ const csr = (pairs: [number, number][]) =>
   )
 
 /** Everybody is offered item 3 first, then 2, 1, 0. */
-const descending = {
-  scores: (users: Uint32Array) => Float32Array.from([...users].flatMap(() => [0, 1, 2, 3])),
+const descending: Ranker = {
+  topK: async (users, k, masked) =>
+    topKOfScores(Float32Array.from([...users].flatMap(() => [0, 1, 2, 3])), users, k, masked),
 }
 
 it('masks what is known, averages over users with something held out, counts unknown items', async () => {

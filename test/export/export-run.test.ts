@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { rowOf } from '../../job/data/csr-matrix.ts'
 import { readRatings } from '../../job/data/rating-matrix.ts'
 import { openRun, type Run } from '../../job/data/run.ts'
+import { selectTopK } from '../../job/engine/top-k.ts'
 import { wasmEngine } from '../../job/engine/wasm/wasm-engine.ts'
-import { selectTopK } from '../../job/evaluate/top-k.ts'
 import { type ExportOptions, exportRun } from '../../job/export/export-run.ts'
 import { silentProgress } from '../../job/progress.ts'
 import { openStore } from '../../job/store/open-store.ts'
@@ -85,8 +85,8 @@ describe('exported score files', () => {
     const ratings = await readRatings(dataset)
     const { model } = await openTrainedModel(run, dataset, wasmEngine)
     expect(lists.map((list) => list.userId)).toEqual(await dataset.userIds())
-    lists.forEach((list, user) => {
-      const scores = model.scores(Uint32Array.of(user)).slice()
+    for (const [user, list] of lists.entries()) {
+      const scores = (await model.scores(Uint32Array.of(user))).slice()
       for (const item of rowOf(ratings, user)) scores[item] = Number.NEGATIVE_INFINITY
       const expected = selectTopK(scores, 20)
       expect(list.items).toEqual([...expected.items].map((item) => ids[item]))
@@ -94,8 +94,8 @@ describe('exported score files', () => {
       expect(list.items.some((id) => rowOf(ratings, user).includes(ids.indexOf(id)))).toBe(false)
       expect(
         list.scores.every((score, i) => Number.isFinite(score) && (i === 0 || score <= list.scores[i - 1])),
-      )
-    })
+      ).toBe(true)
+    }
   })
 
   it('recommend known items again with includeSeen', async () => {
@@ -114,9 +114,9 @@ describe('exported score files', () => {
     const report = await write(run, { k: 500 })
     const ratings = await readRatings(dataset)
     const lists = await readLists(run)
-    lists.forEach((list, user) => {
+    for (const [user, list] of lists.entries()) {
       expect(list.items).toHaveLength(240 - rowOf(ratings, user).length)
-    })
+    }
     expect(report.shortLists).toBe(150)
   })
 

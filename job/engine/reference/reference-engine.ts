@@ -2,6 +2,7 @@ import { type CsrMatrix, rowOf, transpose } from '../../data/csr-matrix.ts'
 import type { Block, Engine, EngineModel } from '../engine.ts'
 import { adamStepSize, type ModelSpec } from '../model-spec.ts'
 import { type ModelState, type ParameterName, parameterNames, type Tensor } from '../model-state.ts'
+import { type TopK, topKOfScores } from '../top-k.ts'
 
 /**
  * JCA in plain float64 loops: the definition that the fast engines are tested against, and that finite
@@ -39,7 +40,7 @@ export class ReferenceModel implements EngineModel {
     this.#steps = state.step
   }
 
-  step(block: Block, meanwhile?: () => void): number {
+  async step(block: Block, meanwhile?: () => void): Promise<number> {
     meanwhile?.()
     const { loss, gradients } = this.lossAndGradients(block)
     this.#adam(gradients)
@@ -126,7 +127,7 @@ export class ReferenceModel implements EngineModel {
     return { loss, gradients }
   }
 
-  scores(users: Uint32Array): Float32Array {
+  async scores(users: Uint32Array): Promise<Float32Array> {
     const { spec } = this
     const itemCount = this.#ratings.columnCount
     const scale = spec.userComponent && spec.itemComponent ? 0.5 : 1
@@ -145,7 +146,11 @@ export class ReferenceModel implements EngineModel {
     return scores
   }
 
-  state(): ModelState {
+  async topK(users: Uint32Array, k: number, masked: CsrMatrix | undefined): Promise<TopK[]> {
+    return topKOfScores(await this.scores(users), users, k, masked)
+  }
+
+  async state(): Promise<ModelState> {
     return {
       step: this.#steps,
       weights: narrow(this.weights, this.#shapes),

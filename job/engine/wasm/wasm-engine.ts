@@ -3,6 +3,7 @@ import { type CsrMatrix, transpose } from '../../data/csr-matrix.ts'
 import type { Block, Engine, EngineModel } from '../engine.ts'
 import { adamStepSize, type ModelSpec } from '../model-spec.ts'
 import type { ModelState } from '../model-state.ts'
+import { type TopK, topKOfScores } from '../top-k.ts'
 import { Crew } from './crew.ts'
 import { EngineMemory } from './engine-memory.ts'
 import { ParameterStorage } from './parameter-storage.ts'
@@ -86,7 +87,7 @@ class WasmModel implements EngineModel {
     this.#arena = memory.mark
   }
 
-  step(block: Block, meanwhile?: () => void): number {
+  async step(block: Block, meanwhile?: () => void): Promise<number> {
     const { users, items } = block
     const { userComponent, itemComponent } = this.#spec
     const crew = this.#crew
@@ -106,7 +107,7 @@ class WasmModel implements EngineModel {
     return this.#memory.f32(userLoss, users.length).reduce((sum, loss) => sum + loss, 0)
   }
 
-  scores(users: Uint32Array): Float32Array {
+  async scores(users: Uint32Array): Promise<Float32Array> {
     const memory = this.#memory
     const count = users.length
     if (this.#encodedItemsEnd === undefined) this.#encodedItemsEnd = this.#encodeAllItems()
@@ -142,7 +143,11 @@ class WasmModel implements EngineModel {
     return memory.f32(out, count * this.#items)
   }
 
-  state(): ModelState {
+  async topK(users: Uint32Array, k: number, masked: CsrMatrix | undefined): Promise<TopK[]> {
+    return topKOfScores(await this.scores(users), users, k, masked)
+  }
+
+  async state(): Promise<ModelState> {
     return { step: this.#steps, ...this.#parameters.read() }
   }
 
