@@ -51,6 +51,10 @@ export class EngineMemory {
     return new Float32Array(this.memory.buffer, address, length)
   }
 
+  word(slot: SlotName): number {
+    return this.u32(4 * slotIndex[slot], 1)[0]
+  }
+
   setWord(slot: SlotName, value: number): void {
     this.u32(4 * slotIndex[slot], 1)[0] = value
   }

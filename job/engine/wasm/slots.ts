@@ -52,13 +52,19 @@ export const slotNames = [
   'itemCellUserGradients',
   'itemCellItemGradients',
   'scores',
-  'scoredRows',
-  'scoredRowBias',
-  'scoredColumns',
-  'scoredColumnBias',
+  'scoreRowBytes',
+  'topCount',
+  'topItems',
+  'topScores',
+  'topLengths',
+  'maskOffsets',
+  'maskItems',
   'indexScratch',
   'indexScratchBytes',
   'gradientScratch',
+  'gradientScratchBytes',
+  'scoreScratch',
+  'scoreScratchBytes',
 ] as const
 
 export type SlotName = (typeof slotNames)[number]
@@ -75,4 +81,14 @@ export const flagBits = { userComponent: 1, itemComponent: 2, itemFactor: 4 } as
 export const lossKinds = { hinge: 0, mse: 1, bpr: 2 } as const
 
 /** The phases that a crew works on, in the order of `Phase` in assembly/crew.ts. */
-export const phases = { stop: 0, encode: 1, decode: 2, delta: 3, update: 4, score: 5 } as const
+export const phases = {
+  stop: 0,
+  encode: 1,
+  decodeUsers: 2,
+  decodeItems: 3,
+  differentiate: 4,
+  delta: 5,
+  update: 6,
+  score: 7,
+  rank: 8,
+} as const

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os'
-import { type CsrMatrix, transpose } from '../../data/csr-matrix.ts'
+import { type CsrMatrix, rowOf, transpose } from '../../data/csr-matrix.ts'
 import type { Block, Engine, EngineModel } from '../engine.ts'
 import { adamStepSize, type ModelSpec } from '../model-spec.ts'
 import type { ModelState } from '../model-state.ts'
-import { type TopK, topKOfScores } from '../top-k.ts'
+import type { TopK } from '../top-k.ts'
 import { Crew } from './crew.ts'
 import { EngineMemory } from './engine-memory.ts'
 import { ParameterStorage } from './parameter-storage.ts'
@@ -19,7 +19,16 @@ const cellSlots = [
 ] as const
 
 /** Rows of a phase that a thread takes at a time: a few microseconds of work, so that all end together. */
-const lots = { encode: 16, decode: 16, delta: 16, update: 64, score: 16 }
+const lots = {
+  encode: 16,
+  decodeUsers: 16,
+  decodeItems: 16,
+  differentiate: 64,
+  delta: 16,
+  update: 64,
+  score: 16,
+  rank: 16,
+}
 
 /** The engine on as many threads as the machine has cores. */
 export const wasmEngine: Engine = wasmEngineOn(availableParallelism())
@@ -58,9 +67,7 @@ class WasmModel implements EngineModel {
   /** Where the arena begins: behind the ratings and the parameters. */
   readonly #arena: number
   #steps: number
-  /** Address of all items' hidden layers, valid where `#encodedItemsEnd` is set. */
-  #hiddenItems = 0
-  /** Where the arena goes on behind all items' hidden layers; undefined where the weights moved since. */
+  /** Where the arena goes on behind all items' hidden layers; undefined where they are not of these weights. */
   #encodedItemsEnd: number | undefined
 
   constructor(spec: ModelSpec, ratings: CsrMatrix, state: ModelState, memory: EngineMemory, crew: Crew) {
@@ -98,7 +105,9 @@ class WasmModel implements EngineModel {
     this.#setLocals(users, items, true)
     const encoded = (userComponent ? users.length : 0) + (itemComponent ? items.length : 0)
     crew.run('encode', encoded, lots.encode)
-    crew.run('decode', users.length, lots.decode)
+    if (userComponent) crew.run('decodeUsers', users.length, lots.decodeUsers)
+    if (itemComponent) crew.run('decodeItems', users.length, lots.decodeItems)
+    crew.run('differentiate', users.length, lots.differentiate)
     crew.sortCellsByItem()
     crew.run('delta', encoded, lots.delta)
     // The longest phase.
@@ -109,42 +118,36 @@ class WasmModel implements EngineModel {
 
   async scores(users: Uint32Array): Promise<Float32Array> {
     const memory = this.#memory
-    const count = users.length
-    if (this.#encodedItemsEnd === undefined) this.#encodedItemsEnd = this.#encodeAllItems()
-    memory.release(this.#encodedItemsEnd)
-    const out = memory.allocate(4 * count * this.#items)
-    memory.f32(out, count * this.#items).fill(0)
-    const rows = memory.allocate(4 * count)
-    memory.setWord('scores', out)
-    memory.setWord('scoredRows', rows)
-    if (this.#spec.userComponent) {
-      const hidden = memory.allocate(count * this.#stride)
-      memory.setWord('blockUsers', memory.place(users))
-      memory.setWord('blockUserCount', count)
-      memory.setWord('hiddenUsers', hidden)
-      this.#crew.run('encode', count, lots.encode)
-      memory.u32(rows, count).set(users.map((_, row) => hidden + row * this.#stride))
-      memory.setWord('scoredRowBias', 0)
-      memory.setWord('scoredColumns', this.#parameters.address('user.decoder'))
-      memory.setWord('scoredColumnBias', this.#parameters.address('user.outputBias'))
-      this.#crew.run('score', count, lots.score)
+    const rowBytes = this.#layOutUsers(users)
+    memory.setWord('scores', memory.allocate(users.length * rowBytes))
+    this.#crew.run('score', users.length, lots.score)
+    const rows = memory.f32(memory.word('scores'), (users.length * rowBytes) / 4)
+    const scores = new Float32Array(users.length * this.#items)
+    for (let row = 0; row < users.length; row++) {
+      const own = rows.subarray((row * rowBytes) / 4, (row * rowBytes) / 4 + this.#items)
+      scores.set(own, row * this.#items)
     }
-    if (this.#spec.itemComponent) {
-      const decoder = this.#parameters.address('item.decoder')
-      const outputBias = memory.f32(this.#parameters.address('item.outputBias'), this.#users)
-      memory.u32(rows, count).set(users.map((user) => decoder + user * this.#stride))
-      const bias = memory.allocate(4 * count)
-      memory.f32(bias, count).set(Float32Array.from(users, (user) => outputBias[user]))
-      memory.setWord('scoredRowBias', bias)
-      memory.setWord('scoredColumns', this.#hiddenItems)
-      memory.setWord('scoredColumnBias', 0)
-      this.#crew.run('score', count, lots.score)
-    }
-    return memory.f32(out, count * this.#items)
+    return scores
   }
 
   async topK(users: Uint32Array, k: number, masked: CsrMatrix | undefined): Promise<TopK[]> {
-    return topKOfScores(await this.scores(users), users, k, masked)
+    const memory = this.#memory
+    const count = users.length
+    const scratchBytes = lots.rank * this.#layOutUsers(users)
+    memory.setWord('topCount', k)
+    for (const slot of ['topItems', 'topScores'] as const) this.#room(slot, 4 * count * k)
+    this.#room('topLengths', 4 * count)
+    this.#placeMask(users, masked)
+    memory.setWord('scoreScratchBytes', scratchBytes)
+    this.#room('scoreScratch', this.#crew.threads * scratchBytes)
+    this.#crew.run('rank', count, lots.rank)
+    const lengths = memory.u32(memory.word('topLengths'), count)
+    const items = memory.u32(memory.word('topItems'), count * k)
+    const scores = memory.f32(memory.word('topScores'), count * k)
+    return Array.from(lengths, (length, row) => ({
+      items: items.slice(row * k, row * k + length),
+      scores: scores.slice(row * k, row * k + length),
+    }))
   }
 
   async state(): Promise<ModelState> {
@@ -155,22 +158,55 @@ class WasmModel implements EngineModel {
     this.#crew.dismiss()
   }
 
+  /**
+   * Lays out the users to be scored, their hidden layers computed, behind those of all items. Returns the bytes from
+   * one user's scores to the next's: whole vectors.
+   */
+  #layOutUsers(users: Uint32Array): number {
+    const memory = this.#memory
+    const rowBytes = Math.ceil(this.#items / 4) * 16
+    this.#encodedItemsEnd ??= this.#encodeAllItems()
+    memory.release(this.#encodedItemsEnd)
+    memory.setWord('scoreRowBytes', rowBytes)
+    memory.setWord('blockUsers', memory.place(users))
+    memory.setWord('blockUserCount', users.length)
+    if (this.#spec.userComponent) {
+      this.#room('hiddenUsers', users.length * this.#stride)
+      this.#crew.run('encode', users.length, lots.encode)
+    }
+    return rowBytes
+  }
+
   /** Hidden layers of the whole catalogue, once per set of weights; returns where the arena goes on. */
   #encodeAllItems(): number {
     const memory = this.#memory
     memory.release(this.#arena)
-    if (this.#spec.itemComponent) {
-      const everyItem = Uint32Array.from({ length: this.#items }, (_, item) => item)
-      this.#hiddenItems = memory.allocate(this.#items * this.#stride)
-      memory.setWord('hiddenItems', this.#hiddenItems)
-      const end = memory.mark
-      memory.setWord('sumItems', memory.allocate(this.#items * this.#stride))
-      memory.setWord('blockItems', memory.place(everyItem))
-      memory.setWord('blockUserCount', 0)
-      this.#crew.run('encode', this.#items, lots.encode)
-      return end
+    if (!this.#spec.itemComponent) return memory.mark
+    this.#room('hiddenItems', this.#items * this.#stride)
+    const end = memory.mark
+    this.#room('sumItems', this.#items * this.#stride)
+    memory.setWord('blockItems', memory.place(Uint32Array.from({ length: this.#items }, (_, item) => item)))
+    memory.setWord('blockUserCount', 0)
+    this.#crew.run('encode', this.#items, lots.encode)
+    return end
+  }
+
+  /** The items that each of some users may not be given. */
+  #placeMask(users: Uint32Array, masked: CsrMatrix | undefined): void {
+    if (masked === undefined) {
+      this.#memory.setWord('maskOffsets', 0)
+      return
     }
-    return memory.mark
+    const offsets = new Uint32Array(users.length + 1)
+    users.forEach((user, row) => {
+      offsets[row + 1] = offsets[row] + rowOf(masked, user).length
+    })
+    const items = new Uint32Array(offsets[users.length])
+    users.forEach((user, row) => {
+      items.set(rowOf(masked, user), offsets[row])
+    })
+    this.#memory.setWord('maskOffsets', this.#memory.place(offsets))
+    this.#memory.setWord('maskItems', this.#memory.place(items))
   }
 
   /** Lays the block and its work space out in the arena; returns where the users' losses will be. */
@@ -180,29 +216,34 @@ class WasmModel implements EngineModel {
     const items = block.items.length
     const cells = block.cells.length
     memory.release(this.#arena)
-    const room = (slot: SlotName, bytes: number): number => {
-      const address = memory.allocate(bytes)
-      memory.setWord(slot, address)
-      return address
-    }
     memory.setWord('blockUserCount', users)
     memory.setWord('blockItemCount', items)
     memory.setWord('blockUsers', memory.place(block.users))
     memory.setWord('blockItems', memory.place(block.items))
     memory.setWord('pairOffsets', memory.place(block.pairOffsets))
     memory.setWord('cells', memory.place(block.cells))
-    for (const slot of ['hiddenUsers', 'deltaUsers'] as const) room(slot, users * this.#stride)
-    for (const slot of ['hiddenItems', 'sumItems', 'deltaItems'] as const) room(slot, items * this.#stride)
-    room('factorGradients', 4 * items)
-    room('activeCounts', 4 * users)
-    room('itemOffsets', 4 * (items + 2))
-    for (const slot of cellSlots) room(slot, 4 * cells)
+    for (const slot of ['hiddenUsers', 'deltaUsers'] as const) this.#room(slot, users * this.#stride)
+    for (const slot of ['hiddenItems', 'sumItems', 'deltaItems'] as const)
+      this.#room(slot, items * this.#stride)
+    this.#room('factorGradients', 4 * items)
+    this.#room('activeCounts', 4 * users)
+    this.#room('itemOffsets', 4 * (items + 2))
+    for (const slot of cellSlots) this.#room(slot, 4 * cells)
     // Per thread: a list of indexes (a row of R within the block, or the cells of one user or item), a gradient.
     const indexBytes = 4 * Math.max(this.#longestRow, cells)
     memory.setWord('indexScratchBytes', indexBytes)
-    room('indexScratch', this.#crew.threads * indexBytes)
-    room('gradientScratch', this.#crew.threads * this.#stride)
-    return room('userLoss', 4 * users)
+    this.#room('indexScratch', this.#crew.threads * indexBytes)
+    const gradientBytes = lots.update * (2 * this.#stride + 4)
+    memory.setWord('gradientScratchBytes', gradientBytes)
+    this.#room('gradientScratch', this.#crew.threads * gradientBytes)
+    return this.#room('userLoss', 4 * users)
+  }
+
+  /** Room in the arena, its address in a slot. */
+  #room(slot: SlotName, bytes: number): number {
+    const address = this.#memory.allocate(bytes)
+    this.#memory.setWord(slot, address)
+    return address
   }
 
   /** Every user or item is outside the block until it is set. */

@@ -52,16 +52,22 @@ export function deltaOfItems(begin: i32, end: i32, scratch: usize): void {
   }
 }
 
-/** Updates everything that has a row per item: V^U, W^U, b2^U and f, for global items `begin` to `end`. */
-export function updateItems(begin: i32, end: i32, scratch: usize, gradient: usize): void {
+// Updates go in two passes over a lot of rows: first all its gradients are gathered, then Adam runs over them. Gathering
+// waits for memory and Adam for divisions; rows of one kind overlap each other, and rows of two kinds in turn do not.
+
+/**
+ * Updates everything that has a row per item: V^U, W^U, b2^U and f, for global items `begin` to `end`.
+ *
+ * @param gradients room for two rows of `stride` bytes and one number for each item
+ */
+export function updateItems(begin: i32, end: i32, scratch: usize, gradients: usize): void {
   const stride = word(Slot.stride) as usize
-  const items = word(Slot.items)
-  const matrix = <usize>items * stride
-  const vector = paddedBytes(items)
-  const l2 = real(Slot.l2)
-  for (let item = begin; item < end; item++) {
-    const local = load<i32>(at(pointer(Slot.localItem), item))
-    if (has(userComponent)) {
+  const vector = paddedBytes(word(Slot.items))
+  if (has(userComponent)) {
+    const biases = row(gradients, 2 * (end - begin), stride)
+    let out = gradients
+    for (let item = begin; item < end; item++) {
+      const local = load<i32>(at(pointer(Slot.localItem), item))
       let first = 0
       let count = 0
       if (local >= 0) {
@@ -69,15 +75,18 @@ export function updateItems(begin: i32, end: i32, scratch: usize, gradient: usiz
         count = load<i32>(at(pointer(Slot.itemOffsets), local + 1)) - first
       }
       const cellUsers = at(pointer(Slot.itemCellUsers), first)
-      const gradients = at(pointer(Slot.itemCellUserGradients), first)
-      sumWeightedRows(gradient, pointer(Slot.hiddenUsers), cellUsers, gradients, count, stride)
-      adamRow(row(pointer(Slot.userDecoder), item, stride), matrix, gradient, stride, l2)
-      adamOne(at(pointer(Slot.userOutputBias), item), vector, sum(gradients, count), l2)
+      const weights = at(pointer(Slot.itemCellUserGradients), first)
+      sumWeightedRows(out, pointer(Slot.hiddenUsers), cellUsers, weights, count, stride)
+      store<f32>(at(biases, item - begin), sum(weights, count))
       const raters = localRow(pointer(Slot.raterOffsets), pointer(Slot.raterUsers), pointer(Slot.localUser), item, scratch)
-      sumRows(gradient, pointer(Slot.deltaUsers), scratch, raters, stride)
-      adamRow(row(pointer(Slot.userEncoder), item, stride), matrix, gradient, stride, l2)
+      sumRows(out + stride, pointer(Slot.deltaUsers), scratch, raters, stride)
+      out += 2 * stride
     }
-    if (has(itemFactor)) {
+    adamRows(pointer(Slot.userDecoder), pointer(Slot.userEncoder), pointer(Slot.userOutputBias), word(Slot.items), begin, end, gradients)
+  }
+  if (has(itemFactor)) {
+    for (let item = begin; item < end; item++) {
+      const local = load<i32>(at(pointer(Slot.localItem), item))
       const byFactor = local >= 0 ? load<f32>(at(pointer(Slot.factorGradients), local)) : <f32>0
       adamOne(at(pointer(Slot.itemFactor), item), vector, byFactor, 0)
     }
@@ -85,13 +94,11 @@ export function updateItems(begin: i32, end: i32, scratch: usize, gradient: usiz
 }
 
 /** Updates everything that has a row per user: V^I, W^I and b2^I, for global users `begin` to `end`. */
-export function updateUsers(begin: i32, end: i32, scratch: usize, gradient: usize): void {
+export function updateUsers(begin: i32, end: i32, scratch: usize, gradients: usize): void {
   if (!has(itemComponent)) return
   const stride = word(Slot.stride) as usize
-  const users = word(Slot.users)
-  const matrix = <usize>users * stride
-  const vector = paddedBytes(users)
-  const l2 = real(Slot.l2)
+  const biases = row(gradients, 2 * (end - begin), stride)
+  let out = gradients
   for (let user = begin; user < end; user++) {
     const local = load<i32>(at(pointer(Slot.localUser), user))
     let first = 0
@@ -100,13 +107,29 @@ export function updateUsers(begin: i32, end: i32, scratch: usize, gradient: usiz
       first = load<i32>(at(pointer(Slot.pairOffsets), local)) << 1
       count = load<i32>(at(pointer(Slot.activeCounts), local))
     }
-    const gradients = at(pointer(Slot.cellItemGradients), first)
-    sumWeightedRows(gradient, pointer(Slot.hiddenItems), at(pointer(Slot.cells), first), gradients, count, stride)
-    adamRow(row(pointer(Slot.itemDecoder), user, stride), matrix, gradient, stride, l2)
-    adamOne(at(pointer(Slot.itemOutputBias), user), vector, sum(gradients, count), l2)
+    const weights = at(pointer(Slot.cellItemGradients), first)
+    sumWeightedRows(out, pointer(Slot.hiddenItems), at(pointer(Slot.cells), first), weights, count, stride)
+    store<f32>(at(biases, user - begin), sum(weights, count))
     const rated = localRow(pointer(Slot.ratingOffsets), pointer(Slot.ratingItems), pointer(Slot.localItem), user, scratch)
-    sumRows(gradient, pointer(Slot.deltaItems), scratch, rated, stride)
-    adamRow(row(pointer(Slot.itemEncoder), user, stride), matrix, gradient, stride, l2)
+    sumRows(out + stride, pointer(Slot.deltaItems), scratch, rated, stride)
+    out += 2 * stride
+  }
+  adamRows(pointer(Slot.itemDecoder), pointer(Slot.itemEncoder), pointer(Slot.itemOutputBias), word(Slot.users), begin, end, gradients)
+}
+
+/** Adam over rows `begin` to `end` of a component's decoder, encoder and output bias. */
+function adamRows(decoder: usize, encoder: usize, bias: usize, rows: i32, begin: i32, end: i32, gradients: usize): void {
+  const stride = word(Slot.stride) as usize
+  const matrix = <usize>rows * stride
+  const vector = paddedBytes(rows)
+  const l2 = real(Slot.l2)
+  const biases = row(gradients, 2 * (end - begin), stride)
+  let gradient = gradients
+  for (let r = begin; r < end; r++) {
+    adamRow(row(decoder, r, stride), matrix, gradient, stride, l2)
+    adamRow(row(encoder, r, stride), matrix, gradient + stride, stride, l2)
+    adamOne(at(bias, r), vector, load<f32>(at(biases, r - begin)), l2)
+    gradient += 2 * stride
   }
 }
 

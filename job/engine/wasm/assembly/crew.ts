@@ -1,7 +1,8 @@
 import { deltaOfItems, deltaOfUsers, updateHiddenBiases, updateItems, updateUsers } from './backward'
-import { decodePairs } from './decode'
+import { decodeItemCells, decodeUserCells, differentiatePairs } from './decode'
 import { encodeItems, encodeUsers } from './encode'
-import { has, pointer, Slot, userComponent, word } from './layout'
+import { has, pointer, row, Slot, userComponent, word } from './layout'
+import { rankRows } from './rank'
 import { scoreRows } from './score'
 
 // How several threads share a phase. The rows of a phase are dealt out in small lots from one counter, so a thread
@@ -11,10 +12,13 @@ import { scoreRows } from './score'
 export const enum Phase {
   stop,
   encode,
-  decode,
+  decodeUsers,
+  decodeItems,
+  differentiate,
   delta,
   update,
   score,
+  rank,
 }
 
 /** The crew's own words, each on a cache line of its own, behind the slots. */
@@ -72,30 +76,37 @@ function takeLots(phase: Phase, thread: i32): void {
   const rows = load<i32>(rowsWord)
   const lot = load<i32>(lotWord)
   const indexes = pointer(Slot.indexScratch) + <usize>thread * (word(Slot.indexScratchBytes) as usize)
-  const gradient = pointer(Slot.gradientScratch) + <usize>thread * (word(Slot.stride) as usize)
+  const gradients = pointer(Slot.gradientScratch) + <usize>thread * (word(Slot.gradientScratchBytes) as usize)
+  const scores = pointer(Slot.scoreScratch) + <usize>thread * (word(Slot.scoreScratchBytes) as usize)
   for (let begin = atomic.add<i32>(nextWord, lot); begin < rows; begin = atomic.add<i32>(nextWord, lot)) {
-    runRows(phase, begin, min(begin + lot, rows), indexes, gradient)
+    runRows(phase, begin, min(begin + lot, rows), indexes, gradients, scores)
   }
 }
 
 /** Rows of a phase are two kinds in a row: users then items, or items then users. */
-function runRows(phase: Phase, begin: i32, end: i32, indexes: usize, gradient: usize): void {
+function runRows(phase: Phase, begin: i32, end: i32, indexes: usize, gradients: usize, scores: usize): void {
   const blockUsers = has(userComponent) ? word(Slot.blockUserCount) : 0
   if (phase == Phase.encode) {
     if (begin < blockUsers) encodeUsers(begin, min(end, blockUsers))
     if (end > blockUsers) encodeItems(max(begin, blockUsers) - blockUsers, end - blockUsers)
-  } else if (phase == Phase.decode) {
-    decodePairs(begin, end)
+  } else if (phase == Phase.decodeUsers) {
+    decodeUserCells(begin, end)
+  } else if (phase == Phase.decodeItems) {
+    decodeItemCells(begin, end)
+  } else if (phase == Phase.differentiate) {
+    differentiatePairs(begin, end)
   } else if (phase == Phase.delta) {
     if (begin < blockUsers) deltaOfUsers(begin, min(end, blockUsers), indexes)
     if (end > blockUsers) deltaOfItems(max(begin, blockUsers) - blockUsers, end - blockUsers, indexes)
   } else if (phase == Phase.update) {
     // The hidden biases are one row more, the first: it is the longest.
-    if (begin == 0) updateHiddenBiases(gradient)
+    if (begin == 0) updateHiddenBiases(gradients)
     const items = word(Slot.items) + 1
-    if (begin < items) updateItems(max(begin - 1, 0), min(end, items) - 1, indexes, gradient)
-    if (end > items) updateUsers(max(begin, items) - items, end - items, indexes, gradient)
+    if (begin < items) updateItems(max(begin - 1, 0), min(end, items) - 1, indexes, gradients)
+    if (end > items) updateUsers(max(begin, items) - items, end - items, indexes, gradients)
   } else if (phase == Phase.score) {
-    scoreRows(begin, end)
+    scoreRows(begin, end, row(pointer(Slot.scores), begin, word(Slot.scoreRowBytes) as usize))
+  } else if (phase == Phase.rank) {
+    rankRows(begin, end, scores)
   }
 }

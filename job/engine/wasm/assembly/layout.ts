@@ -55,15 +55,22 @@ export const enum Slot {
   itemCellUsers,
   itemCellUserGradients,
   itemCellItemGradients,
+  // Scores and rankings.
   scores,
-  scoredRows,
-  scoredRowBias,
-  scoredColumns,
-  scoredColumnBias,
+  scoreRowBytes,
+  topCount,
+  topItems,
+  topScores,
+  topLengths,
+  maskOffsets,
+  maskItems,
   // Work space of each thread, one behind the other.
   indexScratch,
   indexScratchBytes,
   gradientScratch,
+  gradientScratchBytes,
+  scoreScratch,
+  scoreScratchBytes,
 }
 
 export const userComponent: i32 = 1

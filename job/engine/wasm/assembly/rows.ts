@@ -1,40 +1,37 @@
-// Sums of table rows. The row being summed stays in registers, 32 numbers at a time, while the table's rows
-// stream by: one load a vector instead of two loads and a store.
+// Sums of table rows. A cache line's worth of the sum stays in registers while the table's rows stream by, two at a
+// time: wider strips were tried and are slower (docs/engines.md), for the loop is bound by its instructions.
 
 /** out = sum over k of table[indexes[k]]; `stride` bytes a row, a multiple of 16. */
 export function sumRows(out: usize, table: usize, indexes: usize, count: i32, stride: usize): void {
   const end = indexes + (<usize>count << 2)
+  const endOfPairs = indexes + (<usize>(count & ~1) << 2)
   let column: usize = 0
-  for (; column + 128 <= stride; column += 128) {
+  for (; column + 64 <= stride; column += 64) {
     let a0 = f32x4.splat(0)
     let a1 = f32x4.splat(0)
     let a2 = f32x4.splat(0)
     let a3 = f32x4.splat(0)
-    let a4 = f32x4.splat(0)
-    let a5 = f32x4.splat(0)
-    let a6 = f32x4.splat(0)
-    let a7 = f32x4.splat(0)
     const base = table + column
-    for (let p = indexes; p < end; p += 4) {
+    for (let p = indexes; p < endOfPairs; p += 8) {
       const from = base + <usize>load<u32>(p) * stride
+      const next = base + <usize>load<u32>(p, 4) * stride
+      a0 = f32x4.add(a0, f32x4.add(v128.load(from), v128.load(next)))
+      a1 = f32x4.add(a1, f32x4.add(v128.load(from, 16), v128.load(next, 16)))
+      a2 = f32x4.add(a2, f32x4.add(v128.load(from, 32), v128.load(next, 32)))
+      a3 = f32x4.add(a3, f32x4.add(v128.load(from, 48), v128.load(next, 48)))
+    }
+    if (endOfPairs < end) {
+      const from = base + <usize>load<u32>(endOfPairs) * stride
       a0 = f32x4.add(a0, v128.load(from))
       a1 = f32x4.add(a1, v128.load(from, 16))
       a2 = f32x4.add(a2, v128.load(from, 32))
       a3 = f32x4.add(a3, v128.load(from, 48))
-      a4 = f32x4.add(a4, v128.load(from, 64))
-      a5 = f32x4.add(a5, v128.load(from, 80))
-      a6 = f32x4.add(a6, v128.load(from, 96))
-      a7 = f32x4.add(a7, v128.load(from, 112))
     }
     const to = out + column
     v128.store(to, a0)
     v128.store(to, a1, 16)
     v128.store(to, a2, 32)
     v128.store(to, a3, 48)
-    v128.store(to, a4, 64)
-    v128.store(to, a5, 80)
-    v128.store(to, a6, 96)
-    v128.store(to, a7, 112)
   }
   for (; column < stride; column += 16) {
     let sum = f32x4.splat(0)
@@ -56,38 +53,37 @@ export function sumWeightedRows(
   stride: usize,
 ): void {
   const bytes = <usize>count << 2
+  const pairBytes = <usize>(count & ~1) << 2
   let column: usize = 0
-  for (; column + 128 <= stride; column += 128) {
+  for (; column + 64 <= stride; column += 64) {
     let a0 = f32x4.splat(0)
     let a1 = f32x4.splat(0)
     let a2 = f32x4.splat(0)
     let a3 = f32x4.splat(0)
-    let a4 = f32x4.splat(0)
-    let a5 = f32x4.splat(0)
-    let a6 = f32x4.splat(0)
-    let a7 = f32x4.splat(0)
     const base = table + column
-    for (let k: usize = 0; k < bytes; k += 4) {
+    for (let k: usize = 0; k < pairBytes; k += 8) {
       const from = base + <usize>load<u32>(indexes + k) * stride
-      const weight = v128.load32_splat(weights + k)
-      a0 = f32x4.add(a0, f32x4.mul(weight, v128.load(from)))
-      a1 = f32x4.add(a1, f32x4.mul(weight, v128.load(from, 16)))
-      a2 = f32x4.add(a2, f32x4.mul(weight, v128.load(from, 32)))
-      a3 = f32x4.add(a3, f32x4.mul(weight, v128.load(from, 48)))
-      a4 = f32x4.add(a4, f32x4.mul(weight, v128.load(from, 64)))
-      a5 = f32x4.add(a5, f32x4.mul(weight, v128.load(from, 80)))
-      a6 = f32x4.add(a6, f32x4.mul(weight, v128.load(from, 96)))
-      a7 = f32x4.add(a7, f32x4.mul(weight, v128.load(from, 112)))
+      const next = base + <usize>load<u32>(indexes + k, 4) * stride
+      const w = v128.load32_splat(weights + k)
+      const x = v128.load32_splat(weights + k, 4)
+      a0 = f32x4.add(a0, f32x4.add(f32x4.mul(w, v128.load(from)), f32x4.mul(x, v128.load(next))))
+      a1 = f32x4.add(a1, f32x4.add(f32x4.mul(w, v128.load(from, 16)), f32x4.mul(x, v128.load(next, 16))))
+      a2 = f32x4.add(a2, f32x4.add(f32x4.mul(w, v128.load(from, 32)), f32x4.mul(x, v128.load(next, 32))))
+      a3 = f32x4.add(a3, f32x4.add(f32x4.mul(w, v128.load(from, 48)), f32x4.mul(x, v128.load(next, 48))))
+    }
+    if (pairBytes < bytes) {
+      const from = base + <usize>load<u32>(indexes + pairBytes) * stride
+      const w = v128.load32_splat(weights + pairBytes)
+      a0 = f32x4.add(a0, f32x4.mul(w, v128.load(from)))
+      a1 = f32x4.add(a1, f32x4.mul(w, v128.load(from, 16)))
+      a2 = f32x4.add(a2, f32x4.mul(w, v128.load(from, 32)))
+      a3 = f32x4.add(a3, f32x4.mul(w, v128.load(from, 48)))
     }
     const to = out + column
     v128.store(to, a0)
     v128.store(to, a1, 16)
     v128.store(to, a2, 32)
     v128.store(to, a3, 48)
-    v128.store(to, a4, 64)
-    v128.store(to, a5, 80)
-    v128.store(to, a6, 96)
-    v128.store(to, a7, 112)
   }
   for (; column < stride; column += 16) {
     let sum = f32x4.splat(0)
@@ -123,4 +119,50 @@ export function dotRows(a: usize, b: usize, stride: usize): f32 {
     even = f32x4.add(even, f32x4.mul(v128.load(a + column), v128.load(b + column)))
   }
   return sumLanes(f32x4.add(even, odd))
+}
+
+/** Inner products of one row with four others, which may lie anywhere. */
+// @ts-ignore: decorator
+@inline
+export function dotFourRows(x: usize, row0: usize, row1: usize, row2: usize, row3: usize, stride: usize): v128 {
+  let s0 = f32x4.splat(0)
+  let s1 = f32x4.splat(0)
+  let s2 = f32x4.splat(0)
+  let s3 = f32x4.splat(0)
+  let k: usize = 0
+  for (; k + 64 <= stride; k += 64) {
+    const x0 = v128.load(x + k)
+    const x1 = v128.load(x + k, 16)
+    const x2 = v128.load(x + k, 32)
+    const x3 = v128.load(x + k, 48)
+    s0 = f32x4.add(s0, dotSixteen(x0, x1, x2, x3, row0 + k))
+    s1 = f32x4.add(s1, dotSixteen(x0, x1, x2, x3, row1 + k))
+    s2 = f32x4.add(s2, dotSixteen(x0, x1, x2, x3, row2 + k))
+    s3 = f32x4.add(s3, dotSixteen(x0, x1, x2, x3, row3 + k))
+  }
+  for (; k < stride; k += 16) {
+    const x0 = v128.load(x + k)
+    s0 = f32x4.add(s0, f32x4.mul(x0, v128.load(row0 + k)))
+    s1 = f32x4.add(s1, f32x4.mul(x0, v128.load(row1 + k)))
+    s2 = f32x4.add(s2, f32x4.mul(x0, v128.load(row2 + k)))
+    s3 = f32x4.add(s3, f32x4.mul(x0, v128.load(row3 + k)))
+  }
+  return sumLanesOfFour(s0, s1, s2, s3)
+}
+
+// @ts-ignore: decorator
+@inline
+function dotSixteen(x0: v128, x1: v128, x2: v128, x3: v128, row: usize): v128 {
+  const first = f32x4.add(f32x4.mul(x0, v128.load(row)), f32x4.mul(x1, v128.load(row, 16)))
+  const second = f32x4.add(f32x4.mul(x2, v128.load(row, 32)), f32x4.mul(x3, v128.load(row, 48)))
+  return f32x4.add(first, second)
+}
+
+/** The lane sums of four vectors, as one vector. */
+// @ts-ignore: decorator
+@inline
+export function sumLanesOfFour(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7))
+  const cd = f32x4.add(v128.shuffle<f32>(c, d, 0, 4, 1, 5), v128.shuffle<f32>(c, d, 2, 6, 3, 7))
+  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7))
 }
