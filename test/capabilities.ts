@@ -1,15 +1,17 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { resolve } from 'node:path'
 import { describe } from 'vitest'
 import capabilities from './capabilities.json' with { type: 'json' }
 
 /**
- * What not every machine has: a file that its owner must bring, or a command. `debian` names the packages that
- * bring it; `npm run ci:full` installs them.
+ * What not every machine has: a file that its owner must bring, a package of npm, or a command. `debian` names the
+ * packages that bring it; `npm run ci:full` installs them.
  */
 interface Capability {
   file?: string
+  package?: string
   command?: string
   debian?: string[]
 }
@@ -26,9 +28,10 @@ export function describeWith(name: keyof typeof capabilities, facts: string, sui
   describe.skipIf(!isHere(capabilities[name]))(`[needs ${name}] ${facts}`, suite)
 }
 
-function isHere({ file, command }: Capability): boolean {
+function isHere({ file, package: name, command }: Capability): boolean {
   if (file !== undefined) return existsSync(file.replace('$NIGHTJAR_DATA', dataFolder ?? '/no data'))
   try {
+    if (name !== undefined) return createRequire(import.meta.url).resolve(`${name}/package.json`) !== ''
     execFileSync(command ?? '', ['--version'], { stdio: 'ignore' })
     return true
   } catch {
