@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
-import { slotNames } from '../../job/engine/wasm/slots.ts'
+import { slotNames } from '../../../job/engine/wasm/slots.ts'
 
 it('the orchestrator and the kernels agree on the slots', async () => {
   const source = await readFile('job/engine/wasm/assembly/layout.ts', 'utf8')

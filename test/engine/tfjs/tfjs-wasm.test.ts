@@ -1,0 +1,3 @@
+import { tfjsContract } from './tfjs-contract.ts'
+
+tfjsContract('wasm', { tolerance: 1e-4, bitwise: true })
