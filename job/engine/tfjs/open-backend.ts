@@ -87,7 +87,7 @@ function openingFailed(name: BackendName, cause: unknown): NightjarError {
       ? { why: 'they are large, and only GPUs need them, so the default install leaves them out' }
       : {}),
     fix: isMissing
-      ? `npm install --no-save ${packages}`
+      ? `npm install --no-save --save-prod ${packages}`
       : 'nightjar doctor --gpu says what this machine lacks',
     cause,
   })

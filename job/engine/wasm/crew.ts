@@ -15,18 +15,23 @@ parentPort.postMessage('ready')
 kernels.follow(thread)
 `
 
+/** Told how long each phase took. */
+export type PhaseWatch = (phase: keyof typeof phases | 'sort', ms: number) => void
+
 /** This thread and its followers, over one memory. */
 export class Crew {
   readonly #kernels: Kernels
   readonly #followers: Worker[]
+  readonly #watch: PhaseWatch | undefined
 
-  private constructor(kernels: Kernels, followers: Worker[]) {
+  private constructor(kernels: Kernels, followers: Worker[], watch: PhaseWatch | undefined) {
     this.#kernels = kernels
     this.#followers = followers
+    this.#watch = watch
   }
 
   /** @param threads this one included, >= 1 */
-  static async gather(memory: WebAssembly.Memory, threads: number): Promise<Crew> {
+  static async gather(memory: WebAssembly.Memory, threads: number, watch?: PhaseWatch): Promise<Crew> {
     const module = await engineModule()
     const followers = Array.from({ length: threads - 1 }, (_, n) => {
       const worker = new Worker(followerSource, { eval: true, workerData: { module, memory, thread: n + 1 } })
@@ -35,7 +40,7 @@ export class Crew {
       return worker
     })
     await Promise.all(followers.map((worker) => once(worker, 'message')))
-    return new Crew(await instantiate(module, memory), followers)
+    return new Crew(await instantiate(module, memory), followers, watch)
   }
 
   get threads(): number {
@@ -48,6 +53,7 @@ export class Crew {
    * @param meanwhile other work of this thread: the followers begin without it, and it joins them after that
    */
   run(phase: Exclude<keyof typeof phases, 'stop'>, rows: number, lot: number, meanwhile?: () => void): void {
+    const began = this.#watch === undefined ? 0 : performance.now()
     this.#kernels.begin(phases[phase], rows, lot, this.#followers.length)
     try {
       meanwhile?.()
@@ -55,10 +61,13 @@ export class Crew {
       // Even if that failed: followers still write into the memory.
       this.#kernels.finish()
     }
+    this.#watch?.(phase, performance.now() - began)
   }
 
   sortCellsByItem(): void {
+    const began = this.#watch === undefined ? 0 : performance.now()
     this.#kernels.sortCellsByItem()
+    this.#watch?.('sort', performance.now() - began)
   }
 
   /** Sends the followers home. The crew cannot be used after that. */

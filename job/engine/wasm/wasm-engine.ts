@@ -4,7 +4,7 @@ import type { Block, Engine, EngineModel } from '../engine.ts'
 import { adamStepSize, type ModelSpec } from '../model-spec.ts'
 import type { ModelState } from '../model-state.ts'
 import type { TopK } from '../top-k.ts'
-import { Crew } from './crew.ts'
+import { Crew, type PhaseWatch } from './crew.ts'
 import { EngineMemory } from './engine-memory.ts'
 import { ParameterStorage } from './parameter-storage.ts'
 import { flagBits, lossKinds, type SlotName } from './slots.ts'
@@ -38,14 +38,15 @@ export const wasmEngine: Engine = wasmEngineOn(availableParallelism())
  * same for any number of threads.
  *
  * @param threads the calling one included, >= 1
+ * @param watch   for benchmarks
  */
-export function wasmEngineOn(threads: number): Engine {
+export function wasmEngineOn(threads: number, watch?: PhaseWatch): Engine {
   return {
     name: 'wasm',
     threads,
     async create(spec, ratings, state) {
       const memory = new EngineMemory()
-      return new WasmModel(spec, ratings, state, memory, await Crew.gather(memory.memory, threads))
+      return new WasmModel(spec, ratings, state, memory, await Crew.gather(memory.memory, threads, watch))
     },
   }
 }
