@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { type Clock, systemClock } from '../clock.ts'
-import { UsageError } from '../errors.ts'
+import { type ExitCode, UsageError } from '../errors.ts'
 import type { Progress } from '../progress.ts'
 import { openProgress, type Verbosity } from './progress-output.ts'
 
@@ -72,6 +72,16 @@ export function action<Args extends unknown[]>(
       process.off('SIGHUP', onSignal)
       progress.end()
     }
+  }
+}
+
+/** Ends the command line with an exit code, where the command's result has said all there is to say. */
+export class EndWith extends Error {
+  readonly exitCode: ExitCode
+
+  constructor(exitCode: ExitCode) {
+    super(`exit code ${exitCode}`)
+    this.exitCode = exitCode
   }
 }
 

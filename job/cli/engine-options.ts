@@ -3,6 +3,7 @@ import { chooseEngine, thisMachine } from '../engine/choose-engine.ts'
 import type { Engine } from '../engine/engine.ts'
 import { checkEngineRequest, type EngineRequest, engineNames } from '../engine/engine-request.ts'
 import { backendNames } from '../engine/tfjs/open-backend.ts'
+import { type GpuBackend, type Probe, probeBackends } from '../engine/tfjs/probe-backends.ts'
 import { throwIfCancelled } from '../errors.ts'
 import { type CommandContext, oneOf, wholeNumber } from './command.ts'
 
@@ -31,26 +32,29 @@ export function withEngineOptions(command: Command): Command {
 }
 
 /** The engine that the flags ask for. Says which and why, where they leave it open. */
-export async function openEngine(
-  flags: EngineFlags,
-  { progress, signal, verbose }: CommandContext,
-): Promise<Engine> {
-  const machine = thisMachine(signal)
+export async function openEngine(flags: EngineFlags, context: CommandContext): Promise<Engine> {
+  const { progress, signal } = context
   const { engine, why } = await chooseEngine(requestOf(flags), {
-    ...machine,
-    async probe(backends) {
-      progress.start('GPU', backends.length)
-      const probes = await machine.probe(backends)
-      progress.end()
-      for (const { backend, log } of verbose ? probes : []) {
-        for (const line of log.split('\n')) if (line !== '') progress.note(`${backend}: ${line}`)
-      }
-      return probes
-    },
+    ...thisMachine,
+    probe: (backends) => probeAloud(backends, context),
   })
   throwIfCancelled(signal)
   if (flags.engine === 'auto' || flags.engine === 'tfjs') progress.note(`engine ${why}`)
   return engine
+}
+
+/** Probes GPUs; what their drivers print is of use to few, and told with `--verbose` alone. */
+export async function probeAloud(
+  backends: readonly GpuBackend[],
+  { progress, signal, verbose }: CommandContext,
+): Promise<Probe[]> {
+  progress.start('GPU', backends.length)
+  const probes = await probeBackends(backends, { signal })
+  progress.end()
+  for (const { backend, log } of verbose ? probes : []) {
+    for (const line of log.split('\n')) if (line !== '') progress.note(`${backend}: ${line}`)
+  }
+  return probes
 }
 
 function requestOf({ engine, backend, threads, requireGpu }: EngineFlags): EngineRequest {

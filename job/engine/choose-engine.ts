@@ -25,23 +25,18 @@ export interface ChosenEngine {
   why: string
 }
 
-export function thisMachine(signal?: AbortSignal): Machine {
-  return {
-    cores: availableParallelism(),
-    probe: (backends) => probeBackends(backends, { signal }),
-    open: openBackend,
-    time: (engine) => timeStep(engine, systemClock),
-  }
+export const thisMachine: Machine = {
+  cores: availableParallelism(),
+  probe: probeBackends,
+  open: openBackend,
+  time: (engine) => timeStep(engine, systemClock),
 }
 
 /**
  * @throws UsageError for a combination that makes no sense
  * @throws NightjarError GPU_REQUIRED where a GPU is required and none works
  */
-export async function chooseEngine(
-  request: EngineRequest,
-  machine: Machine = thisMachine(),
-): Promise<ChosenEngine> {
+export async function chooseEngine(request: EngineRequest, machine = thisMachine): Promise<ChosenEngine> {
   checkEngineRequest(request)
   const wasm = wasmEngineOn(request.threads ?? machine.cores)
   switch (request.name) {

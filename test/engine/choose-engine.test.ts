@@ -229,7 +229,7 @@ describe('this machine', () => {
         })
       },
     }
-    const ms = await thisMachine().time(watched)
+    const ms = await thisMachine.time(watched)
     expect(ms).toBeGreaterThan(1)
     expect(ms).toBeLessThan(5000)
     expect(isClosed).toBe(true)

@@ -91,7 +91,7 @@ function whyItDoesNotOpen(error: string, code: string): [what: string, fix?: str
   if (/native addon|tfjs_binding|libtensorflow/.test(error)) {
     return [
       'its native addon does not load, for libtensorflow was not downloaded',
-      'npm rebuild @tensorflow/tfjs-node-gpu (downloads it)',
+      'npm rebuild @tensorflow/tfjs-node-gpu',
     ]
   }
   return [error.split('\n')[0]]
