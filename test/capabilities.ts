@@ -6,8 +6,8 @@ import { describe } from 'vitest'
 import capabilities from './capabilities.json' with { type: 'json' }
 
 /**
- * What not every machine has: a file that its owner must bring, a package of npm, or a command. `debian` names the
- * packages that bring it; `npm run ci:full` installs them.
+ * What not every machine has: a file, a command, an npm package; where several are named, all of them. `debian` names
+ * the packages that bring files and commands; `npm run ci:full` installs them.
  */
 interface Capability {
   file?: string
@@ -15,6 +15,8 @@ interface Capability {
   command?: string
   debian?: string[]
 }
+
+const findModule = createRequire(import.meta.url)
 
 /** The folder of the real data, where NIGHTJAR_DATA names one. */
 export const dataFolder =
@@ -28,11 +30,18 @@ export function describeWith(name: keyof typeof capabilities, facts: string, sui
   describe.skipIf(!isHere(capabilities[name]))(`[needs ${name}] ${facts}`, suite)
 }
 
-function isHere({ file, package: name, command }: Capability): boolean {
-  if (file !== undefined) return existsSync(file.replace('$NIGHTJAR_DATA', dataFolder ?? '/no data'))
+function isHere(needed: Capability): boolean {
+  const { file, command } = needed
+  if (file !== undefined && !existsSync(file.replace('$NIGHTJAR_DATA', dataFolder ?? '/no data')))
+    return false
+  if (needed.package !== undefined && !succeeds(() => findModule.resolve(`${needed.package}/package.json`)))
+    return false
+  return command === undefined || succeeds(() => execFileSync(command, ['--version'], { stdio: 'ignore' }))
+}
+
+function succeeds(attempt: () => unknown): boolean {
   try {
-    if (name !== undefined) return createRequire(import.meta.url).resolve(`${name}/package.json`) !== ''
-    execFileSync(command ?? '', ['--version'], { stdio: 'ignore' })
+    attempt()
     return true
   } catch {
     return false

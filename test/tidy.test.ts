@@ -30,7 +30,7 @@ const floors = [
   ['evaluate'],
   ['train'],
   ['export', 'publish'],
-  ['serve', 'experiments'],
+  ['serve', 'experiments', 'doctor'],
   ['cli'],
 ]
 

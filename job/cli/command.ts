@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { type Clock, systemClock } from '../clock.ts'
-import { UsageError } from '../errors.ts'
+import { type ExitCode, UsageError } from '../errors.ts'
 import type { Progress } from '../progress.ts'
 import { openProgress, type Verbosity } from './progress-output.ts'
 
@@ -10,6 +10,8 @@ export interface CommandContext {
   progress: Progress
   /** Aborted by Ctrl-C; a second Ctrl-C ends the process at once. */
   signal: AbortSignal
+  /** More detail was asked for. */
+  verbose: boolean
   /**
    * The command's result, on standard output: `data` with `--json`, else the text. Everything else goes to
    * standard error, so that results can be piped.
@@ -58,6 +60,7 @@ export function action<Args extends unknown[]>(
           clock: systemClock,
           progress,
           signal: abort.signal,
+          verbose: verbosity === 'verbose',
           result: (data, text) =>
             process.stdout.write(options.json ? `${JSON.stringify(data, null, 2)}\n` : `${text()}\n`),
         },
@@ -69,6 +72,16 @@ export function action<Args extends unknown[]>(
       process.off('SIGHUP', onSignal)
       progress.end()
     }
+  }
+}
+
+/** Ends the command line with an exit code, where the command's result has said all there is to say. */
+export class EndWith extends Error {
+  readonly exitCode: ExitCode
+
+  constructor(exitCode: ExitCode) {
+    super(`exit code ${exitCode}`)
+    this.exitCode = exitCode
   }
 }
 
@@ -95,6 +108,7 @@ export function oneOf<Word extends string>(name: string, words: readonly Word[])
   return (text) => {
     const word = words.find((w) => w === text)
     if (word !== undefined) return word
-    throw new UsageError(`unknown ${name}: ${text} (want ${words.join(', ')})`)
+    const wanted = `${words.slice(0, -1).join(', ')} or ${words[words.length - 1]}`
+    throw new UsageError(`unknown ${name}: ${text} (want ${wanted})`)
   }
 }

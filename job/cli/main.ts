@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import { type ExitCode, exitCodes, NightjarError } from '../errors.ts'
 import { nightjarVersion } from '../nightjar-version.ts'
+import { EndWith } from './command.ts'
 import { demoCommand } from './commands/demo.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
@@ -29,6 +31,7 @@ function program(): Command {
     serveCommand(),
     versionsCommand(),
     rollbackCommand(),
+    doctorCommand(),
     demoCommand(),
   ]) {
     nightjar.addCommand(command)
@@ -58,6 +61,7 @@ export async function main(args: string[]): Promise<ExitCode> {
 function report(error: unknown, verbose: boolean): ExitCode {
   // Commander has printed its own message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+  if (error instanceof EndWith) return error.exitCode
   if (error instanceof NightjarError) {
     process.stderr.write(`${error.format()}\n`)
     if (verbose)

@@ -30,7 +30,13 @@ export const runManifest = z.object({
   /** Every option that shaped the result. */
   config: z.record(z.string(), z.unknown()),
   seed: z.number().int(),
-  engine: z.object({ name: z.string(), threads: z.number().int() }),
+  engine: z.object({
+    name: z.string(),
+    threads: z.number().int(),
+    /** The backend of tfjs, and what it computed on. */
+    backend: z.string().optional(),
+    device: z.string().optional(),
+  }),
   /** The nightjar version, and the commit where it ran from a clone. */
   nightjar: z.object({ version: z.string(), commit: z.string().nullable() }),
   dataset: z.object({

@@ -10,6 +10,10 @@ import type { Ranker } from './top-k.ts'
 export interface Engine {
   readonly name: string
   readonly threads: number
+  /** The backend of tfjs that it computes on, where it is tfjs. */
+  readonly backend?: string
+  /** What that backend computes on: a GPU's name, or `CPU`. */
+  readonly device?: string
   /**
    * Prepares a model for the ratings `[users, items]` that are its input, with the weights of `state`.
    *

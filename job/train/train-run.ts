@@ -175,7 +175,7 @@ function describeRun(
     model: 'jca',
     config: { ...options },
     seed: options.seed,
-    engine: { name: engine.name, threads: engine.threads },
+    engine: { name: engine.name, threads: engine.threads, backend: engine.backend, device: engine.device },
     nightjar: nightjarVersion(),
     dataset: {
       uri: rememberPlace(store.uri, dataset.store.uri),

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { csvLine } from '../../job/data/csv-text.ts'
 import { plantTastes } from '../../job/data/planted-tastes.ts'
 import { tempFolder } from '../temp-folder.ts'
-import { runCli } from './run-cli.ts'
+import { runCli, withoutGpu } from './run-cli.ts'
 
 async function plantedFiles(folder: string) {
   const shop = plantTastes({ users: 120, itemsPerTaste: 10, itemsPerUser: 16 }, 1)
@@ -44,8 +44,9 @@ describe('the command line', () => {
     const dataset = join(folder, 'dataset')
     const run = join(folder, 'run')
     expect((await runCli(['import', train, '--out', dataset])).code).toBe(0)
-    const trained = await runCli(['train', dataset, '--out', run, ...quickly])
+    const trained = await runCli(['train', dataset, '--out', run, ...quickly], { env: withoutGpu })
     expect(trained).toMatchObject({ code: 0, stderr: expect.stringContaining('refit') })
+    expect(trained.stderr).toMatch(/engine wasm on \d+ threads?: no GPU \(tensorflow: .+; webgpu: .+\)/)
     expect(trained.stdout).toContain(`nightjar export ${run}`)
     const evaluated = await runCli(['evaluate', run, '--test', test, '--json'])
     const result = JSON.parse(evaluated.stdout)
@@ -58,6 +59,18 @@ describe('the command line', () => {
     const exported = JSON.parse((await runCli(['export', run, '--k', '10', '--json'])).stdout)
     expect(exported).toMatchObject({ users: 120, k: 10, parts: [{ path: 'scores/part-00000.arrow' }] })
     expect(await readdir(join(run, 'scores'))).toEqual(['part-00000.arrow'])
+  })
+
+  it('fails where a GPU is required and none works, and says what each backend lacks', async () => {
+    const folder = await tempFolder()
+    const { train } = await plantedFiles(folder)
+    const dataset = join(folder, 'dataset')
+    await runCli(['import', train, '--out', dataset])
+    const args = ['train', dataset, '--out', join(folder, 'run'), '--require-gpu']
+    const { code, stderr } = await runCli(args, { env: withoutGpu })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/\[GPU_REQUIRED\] .*\nCause: .*\n {2}tensorflow: .+\n {2}webgpu: .+\nFix: /)
+    expect(await readdir(folder)).not.toContain('run')
   })
 
   it('stops at Ctrl-C with exit code 6 and nothing that looks finished', async () => {
@@ -84,7 +97,23 @@ describe('wrong use and broken input', () => {
       [['train', '--out', 'y'], /missing required argument 'dataset'/],
       [['train', 'x'], /required option '-o, --out/],
       [['train', 'x', '--out', 'y', '--epochs', '0'], /invalid epochs: 0 \(want an integer from 1/],
-      [['train', 'x', '--out', 'y', '--preset', 'best?'], /unknown preset: best\? \(want default, paper\)/],
+      [['train', 'x', '--out', 'y', '--preset', 'best?'], /unknown preset: best\? \(want default or paper\)/],
+      [
+        ['train', 'x', '--out', 'y', '--engine', 'jac'],
+        /unknown engine: jac \(want auto, wasm, tfjs or reference\)/,
+      ],
+      [
+        ['export', 'x', '--backend', 'cuda'],
+        /unknown backend: cuda \(want tensorflow, webgpu, wasm or cpu\)/,
+      ],
+      [
+        ['train', 'x', '--out', 'y', '--engine', 'wasm', '--backend', 'cpu'],
+        /--backend is of --engine tfjs or auto/,
+      ],
+      [
+        ['evaluate', 'x', '--test', 'y', '--engine', 'reference', '--require-gpu'],
+        /reference never uses a GPU/,
+      ],
       [['evaluate', 'x', '--test', 'y', '--k', '1,zero'], /invalid k: 1,zero/],
       [['export', 'x', '--k', '0'], /invalid k: 0 \(want an integer from 1 to 1000\)/],
       [['publish', 'x', '--to', 'mars'], /mars/],

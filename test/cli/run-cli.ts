@@ -10,11 +10,15 @@ export interface CliResult {
 /** Runs the built command line in its own process, as a person does. */
 export function runCli(
   args: string[],
-  options: { signal?: { afterOutput: RegExp; name: NodeJS.Signals } } = {},
+  options: {
+    signal?: { afterOutput: RegExp; name: NodeJS.Signals }
+    /** Beside this process's own. */
+    env?: Record<string, string>
+  } = {},
 ) {
   return new Promise<CliResult>((done, failed) => {
     const child = spawn(process.execPath, [join('bin', 'nightjar.mjs'), ...args], {
-      env: { ...process.env, NO_COLOR: '1' },
+      env: { ...process.env, NO_COLOR: '1', ...options.env },
     })
     const result: CliResult = { code: null, stdout: '', stderr: '' }
     const { signal } = options
@@ -31,3 +35,6 @@ export function runCli(
     child.on('close', (code) => done({ ...result, code }))
   })
 }
+
+/** An environment in which no driver finds a GPU, whatever the machine has. */
+export const withoutGpu = { CUDA_VISIBLE_DEVICES: '', VK_DRIVER_FILES: '/none', VK_ICD_FILENAMES: '/none' }

@@ -58,6 +58,16 @@ describe('a training run', () => {
     expect(runA.manifest.versionId).toMatch(/^20260423T031500Z-[0-9a-f]{6}$/)
   })
 
+  it('writes down which engine trained it, and on what', async () => {
+    const dataset = await shop()
+    const quick = { options: { ...options, epochs: 1, refit: false } }
+    const plain = await train(dataset, await runStore(), quick)
+    expect(plain.manifest.engine).toEqual({ name: 'wasm', threads: wasmEngine.threads })
+    const engine = { ...wasmEngine, name: 'tfjs', threads: 1, backend: 'webgpu', device: 'Some GPU' }
+    const onGpu = await train(dataset, await runStore(), { ...quick, engine })
+    expect(onGpu.manifest.engine).toEqual({ name: 'tfjs', threads: 1, backend: 'webgpu', device: 'Some GPU' })
+  })
+
   it('resumed after a stop at any epoch, it ends with the bits of one that was never stopped', async () => {
     const dataset = await shop()
     const straight = await runStore()

@@ -2,74 +2,62 @@ import type { Command } from 'commander'
 import { intersection } from '../../data/csr-matrix.ts'
 import { readKnownPairs } from '../../data/known-pairs.ts'
 import { openRun } from '../../data/run.ts'
-import { chooseEngine } from '../../engine/choose-engine.ts'
 import { NightjarError, UsageError } from '../../errors.ts'
 import { evaluateBesidePopularity } from '../../evaluate/beside-popularity.ts'
 import type { Evaluation } from '../../evaluate/evaluate.ts'
 import { openStore } from '../../store/open-store.ts'
 import { openTrainedModel } from '../../train/trained-model.ts'
-import { action, command, wholeNumber } from '../command.ts'
+import { action, command } from '../command.ts'
+import { type EngineFlags, openEngine, withEngineOptions } from '../engine-options.ts'
 
-interface EvaluateFlags {
+interface EvaluateFlags extends EngineFlags {
   test: string
   k: number[]
   dataset?: string
-  engine: string
-  threads?: number
 }
 
 export function evaluateCommand(): Command {
-  return command(
-    'evaluate',
-    'precision, recall, F1 and NDCG of a run on held-out pairs, beside popularity',
-    'nightjar evaluate work/run --test test.csv\nnightjar evaluate work/run --test test.csv --json | jq \'.metrics["10"].f1\'',
-  )
-    .argument('<run>', 'run folder, as `nightjar train` wrote it')
-    .requiredOption('--test <file>', 'user and item pairs that the run has not seen')
-    .option('--k <list>', 'lengths of list to look at', parseKs, [1, 5, 10])
-    .option('--dataset <folder>', 'the dataset, if it was moved since training')
-    .option('--engine <name>', 'auto, wasm, or reference (slow, float64)', 'auto')
-    .option('--threads <n>', 'threads of the wasm engine (default: all cores)', wholeNumber('threads', 1, 64))
-    .action(
-      action(async ({ progress, signal, result }, runPlace: string, flags: EvaluateFlags) => {
-        const engine = chooseEngine(flags.engine, flags.threads)
-        const run = await openRun(openStore(runPlace))
-        const dataset = await run.openDataset(flags.dataset)
-        const test = await readKnownPairs(flags.test, dataset, run.extent, signal)
-        progress.note(test.describe('test'))
-        const known = await run.known(dataset)
-        const knownPairs = intersection(test.pairs, known).columns.length
-        if (knownPairs > 0) {
-          progress.note(
-            `${knownPairs} of ${test.counts.pairs} pairs were known in training and cannot be hit`,
-          )
-        }
-        if (knownPairs === test.counts.pairs) throw nothingToFind(flags.test, run.store.uri)
-        const { model, fitted } = await openTrainedModel(run, dataset, engine)
-        const evaluated = await evaluateBesidePopularity(
-          model,
-          fitted,
-          known,
-          test,
-          flags.k,
-          progress,
-          signal,
-        )
-        model.close()
-        const { versionId } = run.manifest
-        result(
-          {
-            versionId,
-            model: run.manifest.model,
-            users: evaluated.model.users,
-            metrics: evaluated.model.metrics,
-            popularity: evaluated.popularity.metrics,
-            test: { ...test.counts, knownPairs },
-          },
-          () => table(run.manifest.model, evaluated.model, evaluated.popularity),
-        )
-      }),
+  return withEngineOptions(
+    command(
+      'evaluate',
+      'precision, recall, F1 and NDCG of a run on held-out pairs, beside popularity',
+      'nightjar evaluate work/run --test test.csv\nnightjar evaluate work/run --test test.csv --json | jq \'.metrics["10"].f1\'',
     )
+      .argument('<run>', 'run folder, as `nightjar train` wrote it')
+      .requiredOption('--test <file>', 'user and item pairs that the run has not seen')
+      .option('--k <list>', 'lengths of list to look at', parseKs, [1, 5, 10])
+      .option('--dataset <folder>', 'the dataset, if it was moved since training'),
+  ).action(
+    action(async (context, runPlace: string, flags: EvaluateFlags) => {
+      const { progress, signal, result } = context
+      const run = await openRun(openStore(runPlace))
+      const dataset = await run.openDataset(flags.dataset)
+      const engine = await openEngine(flags, context)
+      const test = await readKnownPairs(flags.test, dataset, run.extent, signal)
+      progress.note(test.describe('test'))
+      const known = await run.known(dataset)
+      const knownPairs = intersection(test.pairs, known).columns.length
+      if (knownPairs > 0) {
+        progress.note(`${knownPairs} of ${test.counts.pairs} pairs were known in training and cannot be hit`)
+      }
+      if (knownPairs === test.counts.pairs) throw nothingToFind(flags.test, run.store.uri)
+      const { model, fitted } = await openTrainedModel(run, dataset, engine)
+      const evaluated = await evaluateBesidePopularity(model, fitted, known, test, flags.k, progress, signal)
+      model.close()
+      const { versionId } = run.manifest
+      result(
+        {
+          versionId,
+          model: run.manifest.model,
+          users: evaluated.model.users,
+          metrics: evaluated.model.metrics,
+          popularity: evaluated.popularity.metrics,
+          test: { ...test.counts, knownPairs },
+        },
+        () => table(run.manifest.model, evaluated.model, evaluated.popularity),
+      )
+    }),
+  )
 }
 
 function nothingToFind(test: string, run: string): NightjarError {

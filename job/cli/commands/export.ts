@@ -1,49 +1,48 @@
 import type { Command } from 'commander'
 import { openRun } from '../../data/run.ts'
-import { chooseEngine } from '../../engine/choose-engine.ts'
 import { type ExportReport, exportRun, partUsersMax } from '../../export/export-run.ts'
 import { openStore } from '../../store/open-store.ts'
 import { action, command, wholeNumber } from '../command.ts'
+import { type EngineFlags, openEngine, withEngineOptions } from '../engine-options.ts'
 import { formatDuration } from '../progress-output.ts'
 
-interface ExportFlags {
+interface ExportFlags extends EngineFlags {
   k: number
   includeSeen?: boolean
   partUsers: number
   dataset?: string
-  engine: string
-  threads?: number
 }
 
 export function exportCommand(): Command {
-  return command(
-    'export',
-    "write every user's top K as Arrow score files, RUN/scores/part-*.arrow",
-    'nightjar export work/run --k 100',
-  )
-    .argument('<run>', 'run folder, as `nightjar train` wrote it')
-    .option('--k <n>', 'items in a list', wholeNumber('k', 1, 1000), 100)
-    .option('--include-seen', 'recommend known items again, for what is bought repeatedly')
-    .option('--part-users <n>', 'users in a part', wholeNumber('part-users', 1, partUsersMax), partUsersMax)
-    .option('--dataset <folder>', 'the dataset, if it was moved since training')
-    .option('--engine <name>', 'auto, wasm, or reference (slow, float64)', 'auto')
-    .option('--threads <n>', 'threads of the wasm engine (default: all cores)', wholeNumber('threads', 1, 64))
-    .action(
-      action(async ({ clock, progress, signal, result }, place: string, flags: ExportFlags) => {
-        const report = await exportRun({
-          run: await openRun(openStore(place)),
-          ...(flags.dataset === undefined ? {} : { datasetUri: flags.dataset }),
-          engine: chooseEngine(flags.engine, flags.threads),
-          k: flags.k,
-          includeSeen: flags.includeSeen ?? false,
-          partUsers: flags.partUsers,
-          clock,
-          progress,
-          signal,
-        })
-        result(report, () => describe(report, place))
-      }),
+  return withEngineOptions(
+    command(
+      'export',
+      "write every user's top K as Arrow score files, RUN/scores/part-*.arrow",
+      'nightjar export work/run --k 100',
     )
+      .argument('<run>', 'run folder, as `nightjar train` wrote it')
+      .option('--k <n>', 'items in a list', wholeNumber('k', 1, 1000), 100)
+      .option('--include-seen', 'recommend known items again, for what is bought repeatedly')
+      .option('--part-users <n>', 'users in a part', wholeNumber('part-users', 1, partUsersMax), partUsersMax)
+      .option('--dataset <folder>', 'the dataset, if it was moved since training'),
+  ).action(
+    action(async (context, place: string, flags: ExportFlags) => {
+      const { clock, progress, signal, result } = context
+      const run = await openRun(openStore(place))
+      const report = await exportRun({
+        run,
+        ...(flags.dataset === undefined ? {} : { datasetUri: flags.dataset }),
+        engine: await openEngine(flags, context),
+        k: flags.k,
+        includeSeen: flags.includeSeen ?? false,
+        partUsers: flags.partUsers,
+        clock,
+        progress,
+        signal,
+      })
+      result(report, () => describe(report, place))
+    }),
+  )
 }
 
 function describe(report: ExportReport, place: string): string {

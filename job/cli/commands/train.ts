@@ -2,18 +2,16 @@ import type { Command } from 'commander'
 import { openDataset } from '../../data/dataset.ts'
 import { readKnownPairs } from '../../data/known-pairs.ts'
 import type { Run } from '../../data/run.ts'
-import { chooseEngine } from '../../engine/choose-engine.ts'
 import { openStore } from '../../store/open-store.ts'
 import { type PresetName, presets, type TrainOptions } from '../../train/train-options.ts'
 import { trainRun } from '../../train/train-run.ts'
 import { action, command, number, oneOf, wholeNumber } from '../command.ts'
+import { type EngineFlags, openEngine, withEngineOptions } from '../engine-options.ts'
 import { formatDuration } from '../progress-output.ts'
 
-interface TrainFlags extends Partial<TrainOptions> {
+interface TrainFlags extends EngineFlags, Partial<TrainOptions> {
   out: string
   preset: PresetName
-  engine: string
-  threads?: number
   validation?: string
   resume?: boolean
   overwrite?: boolean
@@ -22,21 +20,21 @@ interface TrainFlags extends Partial<TrainOptions> {
 export function trainCommand(): Command {
   const usual = presets.default
   const count = (name: string) => wholeNumber(name, 1, 1_000_000)
-  return command(
-    'train',
-    'train JCA on a dataset: search for the best epoch on held-out rows, then refit on all of them',
-    'nightjar train work/ml-1m --out work/run\nnightjar train work/ml-1m --out work/paper --preset paper',
-  )
-    .argument('<dataset>', 'dataset folder, as `nightjar import` wrote it')
-    .requiredOption('-o, --out <folder>', 'where the run is written')
-    .option(
-      '--preset <name>',
-      'default, or paper: the settings of its section 5.2, which change the defaults below',
-      oneOf('preset', ['default', 'paper']),
-      'default',
+  return withEngineOptions(
+    command(
+      'train',
+      'train JCA on a dataset: search for the best epoch on held-out rows, then refit on all of them',
+      'nightjar train work/ml-1m --out work/run\nnightjar train work/ml-1m --out work/paper --preset paper',
     )
-    .option('--engine <name>', 'auto, wasm, or reference (slow, float64)', 'auto')
-    .option('--threads <n>', 'threads of the wasm engine (default: all cores)', wholeNumber('threads', 1, 64))
+      .argument('<dataset>', 'dataset folder, as `nightjar import` wrote it')
+      .requiredOption('-o, --out <folder>', 'where the run is written')
+      .option(
+        '--preset <name>',
+        'default, or paper: the settings of its section 5.2, which change the defaults below',
+        oneOf('preset', ['default', 'paper']),
+        'default',
+      ),
+  )
     .option('--epochs <n>', `the last epoch that may be run (default: ${usual.epochs})`, count('epochs'))
     .option(
       '--seed <n>',
@@ -86,9 +84,11 @@ export function trainCommand(): Command {
     .option('--resume', 'go on from the last checkpoint of an unfinished training')
     .option('--overwrite', 'throw away what an earlier training left at --out')
     .action(
-      action(async ({ clock, progress, signal, result }, datasetPlace: string, flags: TrainFlags) => {
+      action(async (context, datasetPlace: string, flags: TrainFlags) => {
+        const { clock, progress, signal, result } = context
         const store = openStore(flags.out)
         const dataset = await openDataset(openStore(datasetPlace))
+        const engine = await openEngine(flags, context)
         const options = mergeOptions(flags)
         const validation =
           flags.validation === undefined
@@ -100,7 +100,7 @@ export function trainCommand(): Command {
           dataset,
           store,
           options,
-          engine: chooseEngine(flags.engine, flags.threads),
+          engine,
           ...(validation === undefined ? {} : { validation: validation.pairs }),
           resume: flags.resume ?? false,
           overwrite: flags.overwrite ?? false,

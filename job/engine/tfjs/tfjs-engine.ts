@@ -19,6 +19,8 @@ export function tfjsEngine(opened: OpenBackend): Engine {
   return {
     name: 'tfjs',
     threads: 1,
+    backend: opened.name,
+    device: opened.device,
     async create(spec, ratings, state) {
       return new TfjsModel(backendOps(opened), spec, ratings, state)
     },

@@ -1,0 +1,23 @@
+import type { Command } from 'commander'
+import { examinationText } from '../../doctor/examination-text.ts'
+import { examine } from '../../doctor/examine.ts'
+import { exitCodes, throwIfCancelled } from '../../errors.ts'
+import { action, command, EndWith } from '../command.ts'
+import { probeAloud } from '../engine-options.ts'
+
+export function doctorCommand(): Command {
+  return command(
+    'doctor',
+    'what this machine has, what is missing, and the fix',
+    'nightjar doctor\nnightjar doctor --gpu && nightjar train work/shop --out work/run --require-gpu',
+  )
+    .option('--gpu', 'look for GPUs, and fail where none works')
+    .action(
+      action(async (context, { gpu = false }: { gpu?: boolean }) => {
+        const examination = await examine(gpu, (backends) => probeAloud(backends, context))
+        throwIfCancelled(context.signal)
+        context.result(examination, () => examinationText(examination))
+        if (!examination.cpu || (gpu && !examination.gpu)) throw new EndWith(exitCodes.failed)
+      }),
+    )
+}
