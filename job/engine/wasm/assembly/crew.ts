@@ -5,8 +5,8 @@ import { has, pointer, row, Slot, userComponent, word } from './layout'
 import { rankRows } from './rank'
 import { scoreRows } from './score'
 
-// How several threads share a phase. The rows of a phase are dealt out in small lots from one counter, so a thread
-// that is held up takes fewer. Who computes a row does not change its bits: every row is gathered whole by one
+// How several threads share a phase. The rows of a phase are dealt out in lots from one counter, smaller ones towards the
+// end, so that a thread that is held up takes fewer and all end together. Who computes a row does not change its bits: every row is gathered whole by one
 // thread, in an order that is fixed, from arrays that nobody writes in that phase.
 
 export const enum Phase {
@@ -28,15 +28,17 @@ const nextWord: usize = 1152
 const phaseWord: usize = 1216
 const rowsWord: usize = 1220
 const lotWord: usize = 1224
+const threadsWord: usize = 1228
 
 /** Looks at a word that is about to change, before going to sleep on it: waking up takes longer than this. */
 const spins: i32 = 4000
 
-/** Tells `followers` other threads to begin a phase over `rows` rows, and returns at once. */
+/** Tells `followers` other threads to begin a phase over `rows` rows, at most `lot` a time, and returns at once. */
 export function begin(phase: Phase, rows: i32, lot: i32, followers: i32): void {
   store<i32>(phaseWord, phase)
   store<i32>(rowsWord, rows)
   store<i32>(lotWord, lot)
+  store<i32>(threadsWord, followers + 1)
   atomic.store<i32>(nextWord, 0)
   atomic.store<i32>(runningWord, followers)
   atomic.add<i32>(generationWord, 1)
@@ -78,9 +80,16 @@ function takeLots(phase: Phase, thread: i32): void {
   const indexes = pointer(Slot.indexScratch) + <usize>thread * (word(Slot.indexScratchBytes) as usize)
   const gradients = pointer(Slot.gradientScratch) + <usize>thread * (word(Slot.gradientScratchBytes) as usize)
   const scores = pointer(Slot.scoreScratch) + <usize>thread * (word(Slot.scoreScratchBytes) as usize)
-  for (let begin = atomic.add<i32>(nextWord, lot); begin < rows; begin = atomic.add<i32>(nextWord, lot)) {
-    runRows(phase, begin, min(begin + lot, rows), indexes, gradients, scores)
+  for (let begin = atomic.load<i32>(nextWord); begin < rows; begin = atomic.load<i32>(nextWord)) {
+    const end = min(begin + lotOf(rows - begin, lot), rows)
+    if (atomic.cmpxchg<i32>(nextWord, begin, end) == begin) runRows(phase, begin, end, indexes, gradients, scores)
   }
+}
+
+/** Half of what would be this thread's share of the rows that are left, an even number from `lot / 8` to `lot`. */
+function lotOf(left: i32, lot: i32): i32 {
+  const half = (left / (2 * load<i32>(threadsWord))) & ~1
+  return min(max(half, max(lot >> 3, 2)), lot)
 }
 
 /** Rows of a phase are two kinds in a row: users then items, or items then users. */
