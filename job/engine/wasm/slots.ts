@@ -63,6 +63,7 @@ export const slotNames = [
   'indexScratchBytes',
   'gradientScratch',
   'gradientScratchBytes',
+  'zeroRow',
   'scoreScratch',
   'scoreScratchBytes',
 ] as const

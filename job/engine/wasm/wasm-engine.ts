@@ -28,7 +28,7 @@ const lots = {
   decodeItems: 16,
   differentiate: 64,
   delta: 16,
-  update: 512,
+  update: 256,
   score: 16,
   rank: 16,
 }
@@ -95,6 +95,7 @@ class WasmModel implements EngineModel {
     this.#localItem = this.#placeLocals('localItem', this.#items)
     this.#parameters = new ParameterStorage(memory, state)
     this.#steps = state.step
+    memory.f32(this.#room('zeroRow', this.#stride), this.#stride / 4).fill(0)
     this.#arena = memory.mark
   }
 
@@ -237,7 +238,7 @@ class WasmModel implements EngineModel {
     const indexBytes = 4 * Math.max(this.#longestRow, cells)
     memory.setWord('indexScratchBytes', indexBytes)
     this.#room('indexScratch', this.#crew.threads * indexBytes)
-    const gradientBytes = lots.update * (2 * this.#stride + 4)
+    const gradientBytes = lots.update * (2 * this.#stride + 12)
     memory.setWord('gradientScratchBytes', gradientBytes)
     this.#room('gradientScratch', this.#crew.threads * gradientBytes)
     return this.#room('userLoss', 4 * users)

@@ -53,20 +53,27 @@ export function deltaOfItems(begin: i32, end: i32, scratch: usize): void {
 }
 
 // Updates go in passes over a lot of rows: first all its gradients are gathered, one table after the other, then Adam
-// runs over them. The table that is gathered from stays in the second-level cache; and gathering waits for memory, Adam
-// for divisions: rows of one kind overlap each other, rows of two kinds in turn do not.
+// runs over one matrix after the other. The table that is gathered from stays in the second-level cache; gathering waits
+// for memory and Adam for divisions, so rows of one kind overlap each other and rows of two kinds in turn do not; and
+// memory that is walked in order is fetched ahead of time.
+//
+// A lot's gradients: two rows for each of its items or users (decoder, encoder), then for each the bias's gradient and
+// two pointers to the rows. Where nothing is passed back, which is mostly so on sparse data, the pointer is to zeros.
 
 /**
  * Updates everything that has a row per item: V^U, W^U, b2^U and f, for global items `begin` to `end`.
  *
- * @param gradients room for two rows of `stride` bytes and one number for each item
+ * @param gradients room for two rows of `stride` bytes and three words for each item
  */
 export function updateItems(begin: i32, end: i32, scratch: usize, gradients: usize): void {
   const stride = word(Slot.stride) as usize
-  const vector = paddedBytes(word(Slot.items))
+  const items = word(Slot.items)
+  const vector = paddedBytes(items)
   if (has(userComponent)) {
+    const zeros = pointer(Slot.zeroRow)
     const biases = row(gradients, 2 * (end - begin), stride)
-    let out = gradients
+    const decoderRows = at(biases, end - begin)
+    const encoderRows = at(decoderRows, end - begin)
     for (let item = begin; item < end; item++) {
       const local = load<i32>(at(pointer(Slot.localItem), item))
       let first = 0
@@ -77,17 +84,20 @@ export function updateItems(begin: i32, end: i32, scratch: usize, gradients: usi
       }
       const cellUsers = at(pointer(Slot.itemCellUsers), first)
       const weights = at(pointer(Slot.itemCellUserGradients), first)
-      sumWeightedRows(out, pointer(Slot.hiddenUsers), cellUsers, weights, count, stride)
+      const out = count > 0 ? row(gradients, item - begin, 2 * stride) : zeros
+      if (count > 0) sumWeightedRows(out, pointer(Slot.hiddenUsers), cellUsers, weights, count, stride)
+      store<usize>(at(decoderRows, item - begin), out)
       store<f32>(at(biases, item - begin), sum(weights, count))
-      out += 2 * stride
     }
-    out = gradients + stride
     for (let item = begin; item < end; item++) {
       const raters = localRow(pointer(Slot.raterOffsets), pointer(Slot.raterUsers), pointer(Slot.localUser), item, scratch)
-      sumRows(out, pointer(Slot.deltaUsers), scratch, raters, stride)
-      out += 2 * stride
+      const out = raters > 0 ? row(gradients, item - begin, 2 * stride) + stride : zeros
+      if (raters > 0) sumRows(out, pointer(Slot.deltaUsers), scratch, raters, stride)
+      store<usize>(at(encoderRows, item - begin), out)
     }
-    adamRows(pointer(Slot.userDecoder), pointer(Slot.userEncoder), pointer(Slot.userOutputBias), word(Slot.items), begin, end, gradients)
+    adamMatrix(pointer(Slot.userDecoder), items, begin, end, decoderRows)
+    adamMatrix(pointer(Slot.userEncoder), items, begin, end, encoderRows)
+    adamVector(pointer(Slot.userOutputBias), items, begin, end, biases)
   }
   if (has(itemFactor)) {
     for (let item = begin; item < end; item++) {
@@ -102,8 +112,11 @@ export function updateItems(begin: i32, end: i32, scratch: usize, gradients: usi
 export function updateUsers(begin: i32, end: i32, scratch: usize, gradients: usize): void {
   if (!has(itemComponent)) return
   const stride = word(Slot.stride) as usize
+  const users = word(Slot.users)
+  const zeros = pointer(Slot.zeroRow)
   const biases = row(gradients, 2 * (end - begin), stride)
-  let out = gradients
+  const decoderRows = at(biases, end - begin)
+  const encoderRows = at(decoderRows, end - begin)
   for (let user = begin; user < end; user++) {
     const local = load<i32>(at(pointer(Slot.localUser), user))
     let first = 0
@@ -113,32 +126,37 @@ export function updateUsers(begin: i32, end: i32, scratch: usize, gradients: usi
       count = load<i32>(at(pointer(Slot.activeCounts), local))
     }
     const weights = at(pointer(Slot.cellItemGradients), first)
-    sumWeightedRows(out, pointer(Slot.hiddenItems), at(pointer(Slot.cells), first), weights, count, stride)
+    const out = count > 0 ? row(gradients, user - begin, 2 * stride) : zeros
+    if (count > 0) sumWeightedRows(out, pointer(Slot.hiddenItems), at(pointer(Slot.cells), first), weights, count, stride)
+    store<usize>(at(decoderRows, user - begin), out)
     store<f32>(at(biases, user - begin), sum(weights, count))
-    out += 2 * stride
   }
-  out = gradients + stride
   for (let user = begin; user < end; user++) {
     const rated = localRow(pointer(Slot.ratingOffsets), pointer(Slot.ratingItems), pointer(Slot.localItem), user, scratch)
-    sumRows(out, pointer(Slot.deltaItems), scratch, rated, stride)
-    out += 2 * stride
+    const out = rated > 0 ? row(gradients, user - begin, 2 * stride) + stride : zeros
+    if (rated > 0) sumRows(out, pointer(Slot.deltaItems), scratch, rated, stride)
+    store<usize>(at(encoderRows, user - begin), out)
   }
-  adamRows(pointer(Slot.itemDecoder), pointer(Slot.itemEncoder), pointer(Slot.itemOutputBias), word(Slot.users), begin, end, gradients)
+  adamMatrix(pointer(Slot.itemDecoder), users, begin, end, decoderRows)
+  adamMatrix(pointer(Slot.itemEncoder), users, begin, end, encoderRows)
+  adamVector(pointer(Slot.itemOutputBias), users, begin, end, biases)
 }
 
-/** Adam over rows `begin` to `end` of a component's decoder, encoder and output bias. */
-function adamRows(decoder: usize, encoder: usize, bias: usize, rows: i32, begin: i32, end: i32, gradients: usize): void {
+/** Adam over rows `begin` to `end` of a matrix; `gradientRows` are pointers. */
+function adamMatrix(table: usize, rows: i32, begin: i32, end: i32, gradientRows: usize): void {
   const stride = word(Slot.stride) as usize
-  const matrix = <usize>rows * stride
-  const vector = paddedBytes(rows)
+  const moments = <usize>rows * stride
   const l2 = real(Slot.l2)
-  const biases = row(gradients, 2 * (end - begin), stride)
-  let gradient = gradients
   for (let r = begin; r < end; r++) {
-    adamRow(row(decoder, r, stride), matrix, gradient, stride, l2)
-    adamRow(row(encoder, r, stride), matrix, gradient + stride, stride, l2)
-    adamOne(at(bias, r), vector, load<f32>(at(biases, r - begin)), l2)
-    gradient += 2 * stride
+    adamRow(row(table, r, stride), moments, load<usize>(at(gradientRows, r - begin)), stride, l2)
+  }
+}
+
+/** Adam over numbers `begin` to `end` of a vector. */
+function adamVector(vector: usize, count: i32, begin: i32, end: i32, gradients: usize): void {
+  const l2 = real(Slot.l2)
+  for (let r = begin; r < end; r++) {
+    adamOne(at(vector, r), paddedBytes(count), load<f32>(at(gradients, r - begin)), l2)
   }
 }
 

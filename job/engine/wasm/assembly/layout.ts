@@ -69,6 +69,7 @@ export const enum Slot {
   indexScratchBytes,
   gradientScratch,
   gradientScratchBytes,
+  zeroRow,
   scoreScratch,
   scoreScratchBytes,
 }
