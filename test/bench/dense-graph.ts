@@ -37,61 +37,48 @@ export class DenseGraph {
     const places = (which: 0 | 1, place: (u: number, i: number) => number): Tensor2D => {
       const flat = new Int32Array(cells.length / 2)
       for (let u = 0; u < users.length; u++) {
-        for (let pair = pairOffsets[u]; pair < pairOffsets[u + 1]; pair++)
+        for (let pair = pairOffsets[u]; pair < pairOffsets[u + 1]; pair++) {
           flat[pair] = place(u, cells[2 * pair + which])
+        }
       }
       return tf.tensor2d(flat, [flat.length, 1])
     }
+    // Inputs stand outside the differentiated function: their places are needed on the way back.
+    const input = {
+      users: dense(tf, this.#ratings, users),
+      items: dense(tf, this.#raters, items),
+      itemPlaces: tf.tensor2d(Int32Array.from(items), [items.length, 1]),
+      byUser: ([0, 1] as const).map((which) => places(which, (u, i) => u * itemCount + items[i])),
+      byItem: ([0, 1] as const).map((which) => places(which, (u, i) => i * userCount + users[u])),
+    }
     const cost = this.#optimizer.minimize(() => {
-      const hiddenU = tf.sigmoid(
-        tf.add(
-          tf.matMul(dense(tf, this.#ratings, users), w['user.encoder'] as Tensor2D),
-          w['user.hiddenBias'],
-        ),
+      const sumU = tf.add(tf.matMul(input.users, w['user.encoder'] as Tensor2D), w['user.hiddenBias'])
+      const sumI = tf.add(tf.matMul(input.items, w['item.encoder'] as Tensor2D), w['item.hiddenBias'])
+      const factor = tf.expandDims(this.#pick(w['item.factor'], input.itemPlaces), 1)
+      const outU = this.#decode(tf.sigmoid(sumU) as Tensor2D, 'user')
+      const outI = this.#decode(tf.sigmoid(tf.mul(sumI, factor)) as Tensor2D, 'item')
+      const [positive, negative] = [0, 1].map((which) =>
+        tf.mul(tf.add(this.#pick(outU, input.byUser[which]), this.#pick(outI, input.byItem[which])), 0.5),
       )
-      const sumI = tf.add(
-        tf.matMul(dense(tf, this.#raters, items), w['item.encoder'] as Tensor2D),
-        w['item.hiddenBias'],
-      )
-      const factor = tf.expandDims(
-        this.#pick(w['item.factor'], tf.tensor2d(Int32Array.from(items), [items.length, 1])),
-        1,
-      )
-      const hiddenI = tf.sigmoid(tf.mul(sumI, factor))
-      const outU = tf.sigmoid(
-        tf.add(
-          tf.matMul(hiddenU as Tensor2D, tf.transpose(w['user.decoder'] as Tensor2D)),
-          w['user.outputBias'],
-        ),
-      )
-      const outI = tf.sigmoid(
-        tf.add(
-          tf.matMul(hiddenI as Tensor2D, tf.transpose(w['item.decoder'] as Tensor2D)),
-          w['item.outputBias'],
-        ),
-      )
-      const score = (which: 0 | 1) =>
-        tf.mul(
-          tf.add(
-            this.#pick(
-              tf.reshape(outU, [users.length * itemCount]),
-              places(which, (u, i) => u * itemCount + items[i]),
-            ),
-            this.#pick(
-              tf.reshape(outI, [items.length * userCount]),
-              places(which, (u, i) => i * userCount + users[u]),
-            ),
-          ),
-          0.5,
-        )
-      const hinge = tf.sum(tf.relu(tf.add(tf.sub(score(1), score(0)), this.#spec.margin)))
+      const hinge = tf.sum(tf.relu(tf.add(tf.sub(negative, positive), this.#spec.margin)))
       const decayed = parameterNames.filter((name) => name !== 'item.factor')
       const squares = decayed.map((name) => tf.sum(tf.square(w[name])) as Scalar)
       return tf.add(hinge, tf.mul(tf.addN(squares), this.#spec.l2 / 2)) as Scalar
     }, true) as Scalar
     const [value] = await cost.data()
     cost.dispose()
+    tf.dispose(input)
     return value
+  }
+
+  /** Every output of a component, flat. */
+  #decode(hidden: Tensor2D, component: 'user' | 'item'): Tensor {
+    const tf = this.#tf
+    const decoder = this.#weights[`${component}.decoder`] as Tensor2D
+    const out = tf.sigmoid(
+      tf.add(tf.matMul(hidden, tf.transpose(decoder)), this.#weights[`${component}.outputBias`]),
+    )
+    return tf.reshape(out, [out.size])
   }
 
   /** Numbers of a vector by place. tfjs has no gradient of gatherND, so it is given one. */

@@ -122,6 +122,8 @@ function describePhases(
   const flopLimitMs = backwardFlops / peaks.dotGflops / 1e6
   const byteLimitMs = backwardBytes / (2 * peaks.copyGBs) / 1e6
   const scoreFlops = 2 * 2 * hidden * users * items
+  // Each dot reads a row from anywhere in a table of the block's size.
+  const dotGatherMs = (cells * 2 * rowBytes) / peaks.gatherGBs(items) / 1e6
 
   const limited = (
     name: string,
@@ -152,7 +154,7 @@ function describePhases(
       'GF/s',
       dotFlops,
       dotFlops / peaks.dotGflops / 1e6,
-      `${million(dotFlops)} Mflop; limit: SIMD dot`,
+      `${million(dotFlops)} Mflop; limit: SIMD dot (its rows alone take ${dotGatherMs.toFixed(1)} ms to gather)`,
     ),
     limited(
       'backward with Adam',
@@ -191,6 +193,7 @@ function middlePeaks(measured: Peaks[], tables: readonly number[]): Peaks {
   )
   return {
     dotGflops: medianOf(measured.map((peaks) => peaks.dotGflops)),
+    fourDotsGflops: medianOf(measured.map((peaks) => peaks.fourDotsGflops)),
     tiledGflops: medianOf(measured.map((peaks) => peaks.tiledGflops)),
     copyGBs: medianOf(measured.map((peaks) => peaks.copyGBs)),
     gatherGBs: (rows) => gathers.get(rows) ?? Number.NaN,

@@ -1,45 +1,56 @@
-// Sums of table rows. A cache line's worth of the sum stays in registers while the table's rows stream by, two at a
-// time: wider strips were tried and are slower (docs/engines.md), for the loop is bound by its instructions.
+// Sums of table rows. A cache line's worth of the sum stays in registers while that much of the table's rows streams by,
+// two rows at a time; then the next line's worth. docs/engines.md has what else was tried.
 
-/** out = sum over k of table[indexes[k]]; `stride` bytes a row, a multiple of 16. */
+/** Bytes of indexes of the rows that are summed at a time: 32 rows of 640 bytes fill 20 KB of a first-level cache. */
+const someRows: usize = 32 << 2
+
+/**
+ * out = sum over k of table[indexes[k]]; `stride` bytes a row, a multiple of 16.
+ *
+ * Some rows after the other: so few that their lines and their pages are still at hand for the next line's turn. A row of
+ * the rating matrix is long enough for that to matter.
+ */
 export function sumRows(out: usize, table: usize, indexes: usize, count: i32, stride: usize): void {
-  const end = indexes + (<usize>count << 2)
-  const endOfPairs = indexes + (<usize>(count & ~1) << 2)
-  let column: usize = 0
-  for (; column + 64 <= stride; column += 64) {
-    let a0 = f32x4.splat(0)
-    let a1 = f32x4.splat(0)
-    let a2 = f32x4.splat(0)
-    let a3 = f32x4.splat(0)
-    const base = table + column
-    for (let p = indexes; p < endOfPairs; p += 8) {
-      const from = base + <usize>load<u32>(p) * stride
-      const next = base + <usize>load<u32>(p, 4) * stride
-      a0 = f32x4.add(a0, f32x4.add(v128.load(from), v128.load(next)))
-      a1 = f32x4.add(a1, f32x4.add(v128.load(from, 16), v128.load(next, 16)))
-      a2 = f32x4.add(a2, f32x4.add(v128.load(from, 32), v128.load(next, 32)))
-      a3 = f32x4.add(a3, f32x4.add(v128.load(from, 48), v128.load(next, 48)))
+  const bytes = <usize>count << 2
+  if (count == 0) memory.fill(out, 0, stride)
+  for (let first: usize = 0; first < bytes; first += someRows) {
+    const end = min(first + someRows, bytes)
+    const endOfPairs = first + ((end - first) & ~7)
+    let column: usize = 0
+    for (; column + 64 <= stride; column += 64) {
+      const to = out + column
+      const base = table + column
+      let a0 = first == 0 ? f32x4.splat(0) : v128.load(to)
+      let a1 = first == 0 ? f32x4.splat(0) : v128.load(to, 16)
+      let a2 = first == 0 ? f32x4.splat(0) : v128.load(to, 32)
+      let a3 = first == 0 ? f32x4.splat(0) : v128.load(to, 48)
+      for (let k = first; k < endOfPairs; k += 8) {
+        const from = base + <usize>load<u32>(indexes + k) * stride
+        const next = base + <usize>load<u32>(indexes + k, 4) * stride
+        a0 = f32x4.add(a0, f32x4.add(v128.load(from), v128.load(next)))
+        a1 = f32x4.add(a1, f32x4.add(v128.load(from, 16), v128.load(next, 16)))
+        a2 = f32x4.add(a2, f32x4.add(v128.load(from, 32), v128.load(next, 32)))
+        a3 = f32x4.add(a3, f32x4.add(v128.load(from, 48), v128.load(next, 48)))
+      }
+      if (endOfPairs < end) {
+        const from = base + <usize>load<u32>(indexes + endOfPairs) * stride
+        a0 = f32x4.add(a0, v128.load(from))
+        a1 = f32x4.add(a1, v128.load(from, 16))
+        a2 = f32x4.add(a2, v128.load(from, 32))
+        a3 = f32x4.add(a3, v128.load(from, 48))
+      }
+      v128.store(to, a0)
+      v128.store(to, a1, 16)
+      v128.store(to, a2, 32)
+      v128.store(to, a3, 48)
     }
-    if (endOfPairs < end) {
-      const from = base + <usize>load<u32>(endOfPairs) * stride
-      a0 = f32x4.add(a0, v128.load(from))
-      a1 = f32x4.add(a1, v128.load(from, 16))
-      a2 = f32x4.add(a2, v128.load(from, 32))
-      a3 = f32x4.add(a3, v128.load(from, 48))
+    for (; column < stride; column += 16) {
+      let sum = first == 0 ? f32x4.splat(0) : v128.load(out + column)
+      for (let k = first; k < end; k += 4) {
+        sum = f32x4.add(sum, v128.load(table + column + <usize>load<u32>(indexes + k) * stride))
+      }
+      v128.store(out + column, sum)
     }
-    const to = out + column
-    v128.store(to, a0)
-    v128.store(to, a1, 16)
-    v128.store(to, a2, 32)
-    v128.store(to, a3, 48)
-  }
-  for (; column < stride; column += 16) {
-    let sum = f32x4.splat(0)
-    const base = table + column
-    for (let p = indexes; p < end; p += 4) {
-      sum = f32x4.add(sum, v128.load(base + <usize>load<u32>(p) * stride))
-    }
-    v128.store(out + column, sum)
   }
 }
 
