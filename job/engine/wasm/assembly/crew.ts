@@ -30,8 +30,11 @@ const rowsWord: usize = 1220
 const lotWord: usize = 1224
 const threadsWord: usize = 1228
 
-/** Looks at a word that is about to change, before going to sleep on it: waking up takes longer than this. */
-const spins: i32 = 4000
+/**
+ * Looks at a word that is about to change, before going to sleep on it: a tenth of a millisecond or two, about what is
+ * between two phases. Waking up takes half as long as that on a virtual machine, and a step has eight phases.
+ */
+const spins: i32 = 100_000
 
 /** Tells `followers` other threads to begin a phase over `rows` rows, at most `lot` a time, and returns at once. */
 export function begin(phase: Phase, rows: i32, lot: i32, followers: i32): void {
