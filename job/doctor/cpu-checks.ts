@@ -1,5 +1,6 @@
+import { backendPackages, installCommand } from '../engine/tfjs/backend-packages.ts'
 import { installedVersions } from '../engine/tfjs/installed-versions.ts'
-import { backendNames, backendPackages } from '../engine/tfjs/open-backend.ts'
+import { backendNames } from '../engine/tfjs/open-backend.ts'
 import { engineModule } from '../engine/wasm/kernels.ts'
 import type { NightjarError } from '../errors.ts'
 import type { Check } from './check.ts'
@@ -77,7 +78,7 @@ export function packageChecks(installed = installedVersions): Check[] {
     const versions = Object.entries(installed(backendPackages[backend]))
     const name = `tfjs-${backend}`
     if (versions.some(([, version]) => version === undefined)) {
-      const fix = `npm install --no-save ${backendPackages[backend].join(' ')}`
+      const fix = installCommand(backend)
       return { name, mark: 'note', text: `tfjs on ${backend} is not installed`, fix }
     }
     const list = versions.map(([name, version]) => `${name.replace('@tensorflow/', '')} ${version}`)

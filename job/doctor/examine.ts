@@ -1,5 +1,5 @@
+import { backendPackages } from '../engine/tfjs/backend-packages.ts'
 import { installedVersions } from '../engine/tfjs/installed-versions.ts'
-import { backendPackages } from '../engine/tfjs/open-backend.ts'
 import { type GpuBackend, gpuBackends, type Probe } from '../engine/tfjs/probe-backends.ts'
 import type { CheckGroup } from './check.ts'
 import { cpuChecks, packageChecks } from './cpu-checks.ts'

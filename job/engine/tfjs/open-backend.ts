@@ -1,4 +1,5 @@
 import { NightjarError } from '../../errors.ts'
+import { backendPackages, installCommand } from './backend-packages.ts'
 import { offerWebGpu } from './dawn.ts'
 
 export type Tfjs = typeof import('@tensorflow/tfjs-core')
@@ -17,14 +18,6 @@ export interface OpenBackend {
   gpu: boolean
 }
 
-/** What has to be installed for a backend, beside tfjs-core. All of them are optional peers. */
-export const backendPackages: Record<BackendName, readonly string[]> = {
-  tensorflow: ['@tensorflow/tfjs-node-gpu'],
-  webgpu: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-webgpu', 'webgpu'],
-  wasm: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm'],
-  cpu: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu'],
-}
-
 /**
  * Starts a backend of tfjs in this process.
  *
@@ -41,6 +34,8 @@ export async function openBackend(name: BackendName): Promise<OpenBackend> {
 
 const open: Record<BackendName, () => Promise<OpenBackend>> = {
   async tensorflow() {
+    // Its log of every library that it looks for is of use to the probe alone, which sets this.
+    process.env.TF_CPP_MIN_LOG_LEVEL ??= '2'
     const { default: tf } = (await import('@tensorflow/tfjs-node-gpu' as string)) as { default: Tfjs }
     await tf.ready()
     const gpu = (tf.backend() as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true
@@ -86,9 +81,7 @@ function openingFailed(name: BackendName, cause: unknown): NightjarError {
     ...(isMissing
       ? { why: 'they are large, and only GPUs need them, so the default install leaves them out' }
       : {}),
-    fix: isMissing
-      ? `npm install --no-save --save-prod ${packages}`
-      : 'nightjar doctor --gpu says what this machine lacks',
+    fix: isMissing ? installCommand(name) : 'nightjar doctor --gpu says what this machine lacks',
     cause,
   })
 }

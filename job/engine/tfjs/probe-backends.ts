@@ -1,5 +1,6 @@
+import { backendPackages, installCommand } from './backend-packages.ts'
 import { installedVersions } from './installed-versions.ts'
-import { type BackendName, backendPackages } from './open-backend.ts'
+import type { BackendName } from './open-backend.ts'
 import { builtProbe, type ProbeEnd, runProbe } from './probe-process.ts'
 
 /** The backends that compute on GPUs, in the order in which they are preferred. */
@@ -83,7 +84,7 @@ const hungFixes: Record<GpuBackend, string> = {
 
 function notInstalled(backend: GpuBackend, missing: string[]): Lack {
   const some = missing.length < backendPackages[backend].length ? ` (${missing.join(', ')})` : ''
-  return { what: `not installed${some}`, fix: `npm install --no-save ${backendPackages[backend].join(' ')}` }
+  return { what: `not installed${some}`, fix: installCommand(backend) }
 }
 
 function whyItDoesNotOpen(error: string, code: string): [what: string, fix?: string] {
