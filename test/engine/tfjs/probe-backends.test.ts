@@ -23,7 +23,11 @@ describe('a probe', () => {
       program: '/there/is/no/such/program',
     })
     expect(probes.map(({ gpu, lacks }) => ({ gpu, ...lacks }))).toEqual([
-      { gpu: false, what: 'not installed', fix: 'npm install --no-save --save-prod @tensorflow/tfjs-node-gpu@4.22.0' },
+      {
+        gpu: false,
+        what: 'not installed',
+        fix: 'npm install --no-save --save-prod @tensorflow/tfjs-node-gpu@4.22.0',
+      },
       {
         gpu: false,
         what: 'not installed',
