@@ -4,9 +4,10 @@ import type { Block } from '../../job/engine/engine.ts'
 import type { ModelSpec } from '../../job/engine/model-spec.ts'
 import { type ModelState, parameterNames } from '../../job/engine/model-state.ts'
 import type { Tfjs } from '../../job/engine/tfjs/open-backend.ts'
+import { registerDenseGradients } from './dense-gradients.ts'
 
 /**
- * One step as the paper's TensorFlow program has it, in tfjs with its own gradients and optimizer: dense rows of R go
+ * One step as the paper's TensorFlow program has it, in tfjs with automatic gradients and its own optimizer: dense rows of R go
  * in, `batchUsers x items` and `users x batchItems` cells come out, and all but the block's sampled pairs are thrown away.
  */
 export class DenseGraph {
@@ -18,6 +19,7 @@ export class DenseGraph {
   readonly #optimizer
 
   constructor(tf: Tfjs, spec: ModelSpec, ratings: CsrMatrix, { weights }: ModelState) {
+    registerDenseGradients(tf)
     this.#tf = tf
     this.#spec = spec
     this.#ratings = ratings

@@ -67,6 +67,8 @@ const open: Record<BackendName, () => Promise<OpenBackend>> = {
 }
 
 async function start(tf: Tfjs, name: BackendName): Promise<void> {
+  // No advice on other packages, and no checks of every operation.
+  tf.enableProdMode()
   if (!(await tf.setBackend(name))) throw new Error(`tfjs cannot start its backend ${name}`)
 }
 
