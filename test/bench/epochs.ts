@@ -2,9 +2,9 @@ import type { Engine } from '../../job/engine/engine.ts'
 import { initialState } from '../../job/engine/model-state.ts'
 import { referenceEngine } from '../../job/engine/reference/reference-engine.ts'
 import { type BackendName, type OpenBackend, openBackend } from '../../job/engine/tfjs/open-backend.ts'
+import { gpuBackends, probeBackends } from '../../job/engine/tfjs/probe-backends.ts'
 import { tfjsEngine } from '../../job/engine/tfjs/tfjs-engine.ts'
 import { wasmEngineOn } from '../../job/engine/wasm/wasm-engine.ts'
-import { NightjarError } from '../../job/errors.ts'
 import { jcaSpec } from '../../job/models/jca.ts'
 import { fitEpochs } from '../../job/train/fit-epochs.ts'
 import { fullSweep } from '../../job/train/full-sweep.ts'
@@ -77,19 +77,23 @@ export async function benchOtherSteps(data: BenchData, note: (line: string) => v
     await stepsOf(plainTypescriptEngine, data, 'plain TypeScript', 'CPU', 6),
     await stepsOf(referenceEngine, data, 'reference (float64)', 'CPU', 1),
   ]
-  for (const name of ['wasm', 'cpu', 'webgpu', 'tensorflow'] as BackendName[]) {
-    const opened = await openOrSay(name, note)
-    if (opened === undefined) continue
-    if (!opened.gpu && name === 'webgpu') {
-      note(`tfjs on webgpu left out: ${opened.device} is a software driver`)
-      continue
-    }
-    const steps = name === 'cpu' ? 1 : 6
+  for (const [name, steps] of [['wasm', 6], ['cpu', 1], ...(await gpuBackendsHere(note))] as [
+    BackendName,
+    number,
+  ][]) {
+    const opened = await openBackend(name)
     times.push(await stepsOf(tfjsEngine(opened), data, `tfjs, ${name}`, opened.device, steps))
   }
-  const opened = await openOrSay('wasm', note)
-  if (opened !== undefined) times.push(await denseSteps(opened, data))
+  times.push(await denseSteps(await openBackend('wasm'), data))
   return times
+}
+
+/** GPU backends that work, tried in a process of their own: a driver may hang, and its noise is of no use here. */
+async function gpuBackendsHere(note: (line: string) => void): Promise<[BackendName, number][]> {
+  const probes = await probeBackends(gpuBackends)
+  for (const { backend, lacks } of probes)
+    if (lacks !== undefined) note(`tfjs on ${backend} left out: ${lacks.what}`)
+  return probes.filter(({ gpu }) => gpu).map(({ backend }) => [backend, 6])
 }
 
 async function stepsOf(
@@ -130,14 +134,4 @@ async function denseSteps({ tf, device }: OpenBackend, { ratings }: BenchData): 
 function timeOf(engine: string, device: string, times: number[], steps: number): EpochTime {
   const stepMs = spreadOf(times)
   return { engine, device, stepMs, epochMs: stepMs.median * steps, whole: false }
-}
-
-async function openOrSay(name: BackendName, note: (line: string) => void): Promise<OpenBackend | undefined> {
-  try {
-    return await openBackend(name)
-  } catch (error) {
-    if (!(error instanceof NightjarError)) throw error
-    note(`tfjs on ${name} left out: ${error.message}`)
-    return undefined
-  }
 }
