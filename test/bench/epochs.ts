@@ -1,4 +1,4 @@
-import type { Engine } from '../../job/engine/engine.ts'
+import type { Block, Engine } from '../../job/engine/engine.ts'
 import { initialState } from '../../job/engine/model-state.ts'
 import { referenceEngine } from '../../job/engine/reference/reference-engine.ts'
 import { type BackendName, type OpenBackend, openBackend } from '../../job/engine/tfjs/open-backend.ts'
@@ -20,7 +20,7 @@ export interface EpochTime {
   device: string
   stepMs: Spread
   epochMs: number
-  /** Whether whole epochs were run, sampling included; else some steps were, and the epoch is so many times as long. */
+  /** Whether every step of an epoch was run; else some were, and the epoch is reckoned from them. */
   whole: boolean
 }
 
@@ -74,10 +74,10 @@ export async function benchWasmEpochs(
 /** Single steps of the engines that are too slow for whole epochs, and of what others would use. */
 export async function benchOtherSteps(data: BenchData, note: (line: string) => void): Promise<EpochTime[]> {
   const times = [
-    await stepsOf(plainTypescriptEngine, data, 'plain TypeScript', 'CPU', 6),
+    await stepsOf(plainTypescriptEngine, data, 'plain TypeScript', 'CPU'),
     await stepsOf(referenceEngine, data, 'reference (float64)', 'CPU', 1),
   ]
-  for (const [name, steps] of [['wasm', 6], ['cpu', 1], ...(await gpuBackendsHere(note))] as [
+  for (const [name, steps] of [['wasm', undefined], ['cpu', 1], ...(await gpuBackendsHere(note))] as [
     BackendName,
     number,
   ][]) {
@@ -89,33 +89,38 @@ export async function benchOtherSteps(data: BenchData, note: (line: string) => v
 }
 
 /** GPU backends that work, tried in a process of their own: a driver may hang, and its noise is of no use here. */
-async function gpuBackendsHere(note: (line: string) => void): Promise<[BackendName, number][]> {
+async function gpuBackendsHere(note: (line: string) => void): Promise<[BackendName][]> {
   const probes = await probeBackends(gpuBackends)
   for (const { backend, lacks } of probes)
     if (lacks !== undefined) note(`tfjs on ${backend} left out: ${lacks.what}`)
-  return probes.filter(({ gpu }) => gpu).map(({ backend }) => [backend, 6])
+  return probes.filter(({ gpu }) => gpu).map(({ backend }) => [backend])
 }
 
+/**
+ * One epoch's steps, sampling left out; or, where `count` says so, its first few, which are full blocks.
+ *
+ * A warm-up first, unless one step is all that there is patience for.
+ */
 async function stepsOf(
   engine: Engine,
   { ratings }: BenchData,
   name: string,
   device: string,
-  count: number,
+  count = Number.POSITIVE_INFINITY,
 ): Promise<EpochTime> {
   const blocks = epochBlocks(ratings)
   const state = initialState(spec, ratings.rowCount, ratings.columnCount, 1)
   const model = await engine.create(spec, ratings, state)
-  // One step to warm up, unless one is all that there is patience for.
   if (count > 1) await model.step(blocks[0])
+  const some = blocks.slice(0, count)
   const times: number[] = []
-  for (let step = 1; step <= count; step++) {
+  for (const block of some) {
     const began = performance.now()
-    await model.step(blocks[step % blocks.length])
+    await model.step(block)
     times.push(performance.now() - began)
   }
   model.close()
-  return timeOf(name, device, times, blocks.length)
+  return timeOf(name, device, times, some, blocks)
 }
 
 async function denseSteps({ tf, device }: OpenBackend, { ratings }: BenchData): Promise<EpochTime> {
@@ -128,10 +133,15 @@ async function denseSteps({ tf, device }: OpenBackend, { ratings }: BenchData): 
   )
   const began = performance.now()
   await graph.step(blocks[0])
-  return timeOf("the paper's dense graph (tfjs, wasm)", device, [performance.now() - began], blocks.length)
+  const ms = performance.now() - began
+  return timeOf("the paper's dense graph (tfjs, wasm)", device, [ms], blocks.slice(0, 1), blocks)
 }
 
-function timeOf(engine: string, device: string, times: number[], steps: number): EpochTime {
-  const stepMs = spreadOf(times)
-  return { engine, device, stepMs, epochMs: stepMs.median * steps, whole: false }
+/** The steps that were run, and the epoch: their sum, or as many times one's share of all users and items of blocks. */
+function timeOf(engine: string, device: string, times: number[], run: Block[], all: Block[]): EpochTime {
+  // Blocks at the ends are smaller; what a slow engine does in a block grows with its users and items.
+  const size = (blocks: Block[]) =>
+    blocks.reduce((sum, { users, items }) => sum + users.length + items.length, 0)
+  const epochMs = times.reduce((sum, ms) => sum + ms, 0) * (size(all) / size(run))
+  return { engine, device, stepMs: spreadOf(times), epochMs, whole: run.length === all.length }
 }

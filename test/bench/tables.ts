@@ -35,7 +35,7 @@ export function epochTable(times: readonly EpochTime[]): string[] {
     const ratio = (epochMs / first.epochMs).toFixed(epochMs < 10 * first.epochMs ? 2 : 0)
     lines.push(`  ${engine.padEnd(36)} ${range(stepMs).padEnd(22)} ${epoch.padStart(8)} ${ratio.padStart(7)}`)
   }
-  lines.push('  (~: from single steps; the others by the training loop, sampling included)')
+  lines.push('  (~: reckoned from a step. wasm by the training loop, sampling included; medians)')
   return lines
 }
 

@@ -85,7 +85,7 @@ export class EngineMemory {
       throw new NightjarError('ENGINE_MEMORY', {
         what: `the wasm engine needs ${Math.ceil(bytes / 2 ** 20)} MiB, it can have ${(pagesMax * pageBytes) / 2 ** 20}`,
         why: 'the model does not fit into 32-bit WebAssembly memory, or this machine has too little left',
-        fix: 'fewer hidden units (--hidden), smaller blocks (--batch-users, --batch-items), or rarer items left out (--min-count on import)',
+        fix: 'to train: fewer hidden units (--hidden), smaller blocks (--batch-users, --batch-items), or rarer items left out (--min-count on import); to evaluate or export: fewer --threads, for each ranks in a room of its own',
         cause,
       })
     }
