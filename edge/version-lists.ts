@@ -3,6 +3,7 @@ import { findItems } from '../shared/item-bucket.ts'
 import { bucketOf, itemBucketKey, popularKey, userBucketKey } from '../shared/kv-keys.ts'
 import { findUser } from '../shared/user-bucket.ts'
 import type { ItemRow, PopularItem, UserRow, VersionMeta } from '../shared/version-meta.ts'
+import type { HiddenSet } from './hidden-items.ts'
 
 /**
  * How long a location keeps a version's values. They never change, but a key that was missing when it was
@@ -15,14 +16,27 @@ export class IncompleteVersionError extends Error {
   override readonly name = 'IncompleteVersionError'
 }
 
-/** The lists of one version, read from KV key by key. */
+/** The lists of one version, read from KV key by key, without what is hidden. */
 export class VersionLists {
   readonly meta: VersionMeta
   readonly #kv: KVNamespace
+  readonly #hidden: HiddenSet
 
-  constructor(kv: KVNamespace, meta: VersionMeta) {
+  constructor(kv: KVNamespace, meta: VersionMeta, hidden: HiddenSet) {
     this.#kv = kv
     this.meta = meta
+    this.#hidden = hidden
+  }
+
+  /** The same for the same answers: the version and what is hidden, no more, decide what is read here. */
+  get tag(): string {
+    const { versionId } = this.meta
+    return this.#hidden.tag === '' ? versionId : `${versionId}.${this.#hidden.tag}`
+  }
+
+  /** How many items may be asked of a user's list. Versions without a reserve say nothing of it. */
+  get kMax(): number {
+    return this.meta.kMax ?? this.meta.k
   }
 
   /**
@@ -33,7 +47,8 @@ export class VersionLists {
   async user(userId: string): Promise<UserRow | undefined> {
     const { versionId, userBucketCount } = this.meta
     const key = userBucketKey(versionId, bucketOf(userId, userBucketCount))
-    return this.#read(key, (bytes) => findUser(bytes, userId))
+    const row = await this.#read(key, (bytes) => findUser(bytes, userId))
+    return row === undefined ? undefined : this.#hidden.withoutHidden(row)
   }
 
   /**
@@ -61,7 +76,7 @@ export class VersionLists {
     const key = popularKey(this.meta.versionId)
     const found = await this.#kv.get<PopularItem[]>(key, { type: 'json', cacheTtl: versionCacheTtlSeconds })
     if (found === null) throw new IncompleteVersionError(`no ${key}`)
-    return found
+    return this.#hidden.popularWithoutHidden(found)
   }
 
   async #read<T>(key: string, decode: (bytes: Uint8Array) => T): Promise<T> {

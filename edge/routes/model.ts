@@ -5,5 +5,6 @@ import type { Versions } from '../versions.ts'
 
 /** `GET /v1/model`: the description of the version that answers. */
 export function model(versions: Versions): Handler<AppEnv> {
-  return (c) => versions.answer(c.env.LISTS, ({ meta }) => listResponse(c, meta, 'public', async () => meta))
+  return (c) =>
+    versions.answer(c.env.LISTS, (lists) => listResponse(c, lists, 'public', async () => lists.meta))
 }

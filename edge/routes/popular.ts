@@ -26,7 +26,7 @@ export function popular(versions: Versions): Handler<AppEnv> {
   return (c) => {
     const k = listLength(c, lengthMax)
     return versions.answer(c.env.LISTS, (lists) =>
-      listResponse(c, lists.meta, 'public', async (): Promise<Popular> => {
+      listResponse(c, lists, 'public', async (): Promise<Popular> => {
         const { versionId } = lists.meta
         return { versionId, source: 'popular', items: await popularList(lists, k) }
       }),

@@ -21,8 +21,8 @@ export function recommendations(versions: Versions): Handler<AppEnv> {
   return (c) => {
     const userId = userIdOf(c)
     return versions.answer(c.env.LISTS, async (lists) => {
-      const k = listLength(c, Math.min(lengthMax, lists.meta.k))
-      return listResponse(c, lists.meta, 'private', () => recommend(lists, userId, k))
+      const k = listLength(c, Math.min(lengthMax, lists.kMax))
+      return listResponse(c, lists, 'private', () => recommend(lists, userId, k))
     })
   }
 }

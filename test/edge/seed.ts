@@ -1,9 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { createApp } from '../../edge/app.ts'
+import { encodeHiddenItems, sortedIds } from '../../shared/hidden-items.ts'
 import { encodeItemBucket } from '../../shared/item-bucket.ts'
 import {
   bucketOf,
   currentKey,
+  hiddenKey,
   itemBucketKey,
   metaKey,
   popularKey,
@@ -72,12 +74,18 @@ export async function point(current: string, previous: string | null = null): Pr
   await env.LISTS.put(currentKey, JSON.stringify(pointer))
 }
 
+/** Lets `hidden` name items, as `nightjar hide` does. */
+export async function hideItems(...itemIds: string[]): Promise<void> {
+  const changedAt = '2026-04-23T05:00:00.000Z'
+  await env.LISTS.put(hiddenKey, encodeHiddenItems({ items: sortedIds(itemIds), changedAt }))
+}
+
 /** A worker with empty caches, and a clock that the test moves. */
-export function startWorker(clock = { ms: Date.parse('2026-04-23T05:15:00.000Z') }) {
+export function startWorker(clock = { ms: Date.parse('2026-04-23T05:15:00.000Z') }, lists = env.LISTS) {
   const app = createApp({ now: () => clock.ms })
   return {
     clock,
     get: (path: string, init?: RequestInit) =>
-      app.fetch(new Request(`https://nightjar.test${path}`, init), { LISTS: env.LISTS }),
+      app.fetch(new Request(`https://nightjar.test${path}`, init), { LISTS: lists }),
   }
 }
