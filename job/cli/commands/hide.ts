@@ -30,7 +30,7 @@ function describe({ hidden, alreadyHidden, live, items }: HideResult, name: stri
     ...hidden.map((id) => `hidden: ${shownId(id)}`),
     ...alreadyHidden.map((id) => `was hidden already: ${shownId(id)}`),
     ...notesOf(live),
-    `${items.length} hidden in ${name}${hidden.length === 0 ? '' : '; gone from every answer within two minutes'}`,
+    `${items.length} hidden in ${name}${hidden.length === 0 ? '' : '; gone from every answer within about two minutes'}`,
   ].join('\n')
 }
 

@@ -101,7 +101,7 @@ test('the commands say what they did, what was so already, and what is kept for 
       'hidden: "two\\nlines"',
       'note: -x is not in the live version: nothing to hide today, kept for the next',
       'note: "two\\nlines" is not in the live version: nothing to hide today, kept for the next',
-      `4 hidden in ${place}; gone from every answer within two minutes`,
+      `4 hidden in ${place}; gone from every answer within about two minutes`,
       '',
     ].join('\n'),
   )
