@@ -57,7 +57,7 @@ const idsAt = async (path: string) => {
 
 /** Waits until the worker has read anew what is hidden; it keeps it for five seconds. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000
+  const deadline = Date.now() + 60_000
   while (!(await isSo())) {
     if (Date.now() > deadline) throw new Error('the worker still answers as before')
     await new Promise((later) => setTimeout(later, 200))
@@ -87,7 +87,11 @@ test('a hidden item leaves every answer of a running server, stays out of the ne
   await until(async () => (await served()).includes(other))
   expect((await best()).includes(nasty)).toBe(false)
 
-  await cli('unhide', nasty)
+  expect(JSON.parse(await cli('unhide', '--all', '--json'))).toMatchObject({
+    unhidden: [nasty],
+    notHidden: [],
+    items: [],
+  })
   await until(async () => (await best()).every((id) => id === nasty))
 }, 120_000)
 
@@ -106,19 +110,10 @@ test('the commands say what they did, what was so already, and what is kept for 
     ].join('\n'),
   )
   expect(await cli('hide', 'item-1')).toBe(`was hidden already: item-1\n4 hidden in ${place}\n`)
-  expect(JSON.parse(await cli('hidden', '--json'))).toEqual({
-    items: ['-x', nasty, 'item-1', 'two\nlines'],
-    changedAt: expect.any(String),
-  })
+  expect(await cli('hidden')).toBe(`-x\n${nasty}\nitem-1\n"two\\nlines"\n`)
   expect(await cli('unhide', 'item-1', 'item-2')).toBe(
     `answered again: item-1\nwas not hidden: item-2\n3 hidden in ${place}\n`,
   )
-  expect(JSON.parse(await cli('unhide', '--all', '--json'))).toMatchObject({
-    unhidden: ['-x', nasty, 'two\nlines'],
-    notHidden: [],
-    items: [],
-  })
-  expect(await cli('hidden')).toBe(`nothing is hidden in ${place}\n`)
 }, 120_000)
 
 test.each([
