@@ -5,7 +5,8 @@ import type { VersionLists } from './version-lists.ts'
  * Answers with what a version says, or with 304 where the client has it already.
  *
  * A version never changes, so its id is the ETag of everything that is read from it, together with what is
- * hidden, which may change; weak, because a proxy may compress the body. `body` is not called for a 304: the client's copy costs no look-up.
+ * hidden, which may change; weak, because a proxy may compress the body. `body` is not called for a 304: the
+ * client's copy costs no look-up.
  *
  * @param scope `private` for what is about one user
  */
