@@ -36,9 +36,13 @@ export async function openEngine(flags: EngineFlags, context: CommandContext): P
   const { progress, signal } = context
   const { engine, why } = await chooseEngine(requestOf(flags), {
     ...thisMachine,
-    probe: (backends) => probeAloud(backends, context),
+    probe: async (backends) => {
+      const probes = await probeAloud(backends, context)
+      // Probes that were cut off found nothing, and nothing is to be made of that.
+      throwIfCancelled(signal)
+      return probes
+    },
   })
-  throwIfCancelled(signal)
   if (flags.engine === 'auto' || flags.engine === 'tfjs') progress.note(`engine ${why}`)
   return engine
 }

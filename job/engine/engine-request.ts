@@ -17,7 +17,10 @@ export interface EngineRequest {
 }
 
 /** @throws UsageError for a combination that makes no sense */
-export function checkEngineRequest({ name, backend, requireGpu }: EngineRequest): void {
+export function checkEngineRequest({ name, backend, threads, requireGpu }: EngineRequest): void {
+  if (threads !== undefined && (name === 'tfjs' || name === 'reference')) {
+    throw new UsageError(`--threads is of --engine wasm or auto, not of ${name}`)
+  }
   if (name === 'wasm' || name === 'reference') {
     if (backend !== undefined) throw new UsageError(`--backend is of --engine tfjs or auto, not of ${name}`)
     if (requireGpu)

@@ -67,8 +67,12 @@ for (const data of benchData()) {
 }
 
 const report = { nightjar: { version, commit }, at: new Date().toISOString(), machine, seed: 1, results }
-const out = values.out ?? join('test/bench/results', `${report.at.slice(0, 10)}-${commit ?? version}.json`)
-mkdirSync(dirname(out), { recursive: true })
-writeFileSync(out, `${JSON.stringify(report, null, 2)}\n`)
-say(`\nkept in ${out}`)
+// A quick run is for looking at: it does not take the place of a whole one.
+const usual = join('test/bench/results', `${report.at.slice(0, 10)}-${commit ?? version}.json`)
+const out = values.out ?? (values.quick ? undefined : usual)
+if (out !== undefined) {
+  mkdirSync(dirname(out), { recursive: true })
+  writeFileSync(out, `${JSON.stringify(report, null, 2)}\n`)
+  say(`\nkept in ${out}`)
+}
 if (values.json) console.log(JSON.stringify(report, null, 2))

@@ -1,10 +1,10 @@
-import type { Engine } from '../../job/engine/engine.ts'
+import type { Block, Engine } from '../../job/engine/engine.ts'
 import { initialState } from '../../job/engine/model-state.ts'
 import { referenceEngine } from '../../job/engine/reference/reference-engine.ts'
 import { type BackendName, type OpenBackend, openBackend } from '../../job/engine/tfjs/open-backend.ts'
+import { gpuBackends, probeBackends } from '../../job/engine/tfjs/probe-backends.ts'
 import { tfjsEngine } from '../../job/engine/tfjs/tfjs-engine.ts'
 import { wasmEngineOn } from '../../job/engine/wasm/wasm-engine.ts'
-import { NightjarError } from '../../job/errors.ts'
 import { jcaSpec } from '../../job/models/jca.ts'
 import { fitEpochs } from '../../job/train/fit-epochs.ts'
 import { fullSweep } from '../../job/train/full-sweep.ts'
@@ -20,7 +20,7 @@ export interface EpochTime {
   device: string
   stepMs: Spread
   epochMs: number
-  /** Whether whole epochs were run, sampling included; else some steps were, and the epoch is so many times as long. */
+  /** Whether every step of an epoch was run; else some were, and the epoch is reckoned from them. */
   whole: boolean
 }
 
@@ -74,44 +74,53 @@ export async function benchWasmEpochs(
 /** Single steps of the engines that are too slow for whole epochs, and of what others would use. */
 export async function benchOtherSteps(data: BenchData, note: (line: string) => void): Promise<EpochTime[]> {
   const times = [
-    await stepsOf(plainTypescriptEngine, data, 'plain TypeScript', 'CPU', 6),
+    await stepsOf(plainTypescriptEngine, data, 'plain TypeScript', 'CPU'),
     await stepsOf(referenceEngine, data, 'reference (float64)', 'CPU', 1),
   ]
-  for (const name of ['wasm', 'cpu', 'webgpu', 'tensorflow'] as BackendName[]) {
-    const opened = await openOrSay(name, note)
-    if (opened === undefined) continue
-    if (!opened.gpu && name === 'webgpu') {
-      note(`tfjs on webgpu left out: ${opened.device} is a software driver`)
-      continue
-    }
-    const steps = name === 'cpu' ? 1 : 6
+  for (const [name, steps] of [['wasm', undefined], ['cpu', 1], ...(await gpuBackendsHere(note))] as [
+    BackendName,
+    number,
+  ][]) {
+    const opened = await openBackend(name)
     times.push(await stepsOf(tfjsEngine(opened), data, `tfjs, ${name}`, opened.device, steps))
   }
-  const opened = await openOrSay('wasm', note)
-  if (opened !== undefined) times.push(await denseSteps(opened, data))
+  times.push(await denseSteps(await openBackend('wasm'), data))
   return times
 }
 
+/** GPU backends that work, tried in a process of their own: a driver may hang, and its noise is of no use here. */
+async function gpuBackendsHere(note: (line: string) => void): Promise<[BackendName][]> {
+  const probes = await probeBackends(gpuBackends)
+  for (const { backend, lacks } of probes)
+    if (lacks !== undefined) note(`tfjs on ${backend} left out: ${lacks.what}`)
+  return probes.filter(({ gpu }) => gpu).map(({ backend }) => [backend])
+}
+
+/**
+ * One epoch's steps, sampling left out; or, where `count` says so, its first few, which are full blocks.
+ *
+ * A warm-up first, unless one step is all that there is patience for.
+ */
 async function stepsOf(
   engine: Engine,
   { ratings }: BenchData,
   name: string,
   device: string,
-  count: number,
+  count = Number.POSITIVE_INFINITY,
 ): Promise<EpochTime> {
   const blocks = epochBlocks(ratings)
   const state = initialState(spec, ratings.rowCount, ratings.columnCount, 1)
   const model = await engine.create(spec, ratings, state)
-  // One step to warm up, unless one is all that there is patience for.
   if (count > 1) await model.step(blocks[0])
+  const some = blocks.slice(0, count)
   const times: number[] = []
-  for (let step = 1; step <= count; step++) {
+  for (const block of some) {
     const began = performance.now()
-    await model.step(blocks[step % blocks.length])
+    await model.step(block)
     times.push(performance.now() - began)
   }
   model.close()
-  return timeOf(name, device, times, blocks.length)
+  return timeOf(name, device, times, some, blocks)
 }
 
 async function denseSteps({ tf, device }: OpenBackend, { ratings }: BenchData): Promise<EpochTime> {
@@ -124,20 +133,15 @@ async function denseSteps({ tf, device }: OpenBackend, { ratings }: BenchData): 
   )
   const began = performance.now()
   await graph.step(blocks[0])
-  return timeOf("the paper's dense graph (tfjs, wasm)", device, [performance.now() - began], blocks.length)
+  const ms = performance.now() - began
+  return timeOf("the paper's dense graph (tfjs, wasm)", device, [ms], blocks.slice(0, 1), blocks)
 }
 
-function timeOf(engine: string, device: string, times: number[], steps: number): EpochTime {
-  const stepMs = spreadOf(times)
-  return { engine, device, stepMs, epochMs: stepMs.median * steps, whole: false }
-}
-
-async function openOrSay(name: BackendName, note: (line: string) => void): Promise<OpenBackend | undefined> {
-  try {
-    return await openBackend(name)
-  } catch (error) {
-    if (!(error instanceof NightjarError)) throw error
-    note(`tfjs on ${name} left out: ${error.message}`)
-    return undefined
-  }
+/** The steps that were run, and the epoch: their sum, or as many times one's share of all users and items of blocks. */
+function timeOf(engine: string, device: string, times: number[], run: Block[], all: Block[]): EpochTime {
+  // Blocks at the ends are smaller; what a slow engine does in a block grows with its users and items.
+  const size = (blocks: Block[]) =>
+    blocks.reduce((sum, { users, items }) => sum + users.length + items.length, 0)
+  const epochMs = times.reduce((sum, ms) => sum + ms, 0) * (size(all) / size(run))
+  return { engine, device, stepMs: spreadOf(times), epochMs, whole: run.length === all.length }
 }

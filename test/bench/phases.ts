@@ -170,7 +170,7 @@ function describePhases(
       `${million(backwardFlops)} Mflop (${flopLimitMs.toFixed(1)} ms at SIMD dot), ${million(backwardBytes)} MB (${byteLimitMs.toFixed(1)} ms at copy); limit: the larger (its ${million(backwardRows * rowBytes)} MB of rows alone take ${backwardGatherMs.toFixed(1)} ms to gather)`,
     ),
     limited(
-      'scores and top 100, everybody',
+      'all scores, their top 100',
       'score',
       'GF/s',
       scoreFlops,

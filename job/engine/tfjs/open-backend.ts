@@ -1,5 +1,5 @@
 import { NightjarError } from '../../errors.ts'
-import { backendPackages, installCommand } from './backend-packages.ts'
+import { installCommand, missingPackages } from './backend-packages.ts'
 import { offerWebGpu } from './dawn.ts'
 
 export type Tfjs = typeof import('@tensorflow/tfjs-core')
@@ -75,14 +75,12 @@ async function start(tf: Tfjs, name: BackendName): Promise<void> {
 function openingFailed(name: BackendName, cause: unknown): NightjarError {
   const text = cause instanceof Error ? cause.message : String(cause)
   const isMissing = (cause as { code?: string }).code === 'ERR_MODULE_NOT_FOUND'
-  const packages = backendPackages[name].join(' ')
+  const missing = missingPackages(name).join(', ')
   return new NightjarError(isMissing ? 'BACKEND_MISSING' : 'BACKEND_FAILED', {
     what: isMissing
-      ? `the tfjs backend ${name} needs packages that are not installed: ${packages}`
+      ? `the tfjs backend ${name} needs what is not installed: ${missing}`
       : `the tfjs backend ${name} does not start: ${text.split('\n')[0]}`,
-    ...(isMissing
-      ? { why: 'they are large, and only GPUs need them, so the default install leaves them out' }
-      : {}),
+    ...(isMissing ? { why: 'what only GPUs need is large, so the default install leaves it out' } : {}),
     fix: isMissing ? installCommand(name) : 'nightjar doctor --gpu says what this machine lacks',
     cause,
   })

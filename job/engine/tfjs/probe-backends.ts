@@ -50,7 +50,7 @@ export function probeBackends(
       const versions = installed(backendPackages[backend])
       const missing = backendPackages[backend].filter((name) => versions[name] === undefined)
       if (missing.length > 0)
-        return { backend, gpu: false, lacks: notInstalled(backend, missing), versions, log: '' }
+        return { backend, gpu: false, lacks: notInstalled(backend, missing, installed), versions, log: '' }
       return { backend, versions, ...judge(backend, await runProbe(program, backend, limitMs, signal)) }
     }),
   )
@@ -82,9 +82,9 @@ const hungFixes: Record<GpuBackend, string> = {
   webgpu: lookCloser,
 }
 
-function notInstalled(backend: GpuBackend, missing: string[]): Lack {
+function notInstalled(backend: GpuBackend, missing: string[], installed: typeof installedVersions): Lack {
   const some = missing.length < backendPackages[backend].length ? ` (${missing.join(', ')})` : ''
-  return { what: `not installed${some}`, fix: installCommand(backend) }
+  return { what: `not installed${some}`, fix: installCommand(backend, installed) }
 }
 
 function whyItDoesNotOpen(error: string, code: string): [what: string, fix?: string] {

@@ -1,4 +1,5 @@
 import type { CsrMatrix } from '../../data/csr-matrix.ts'
+import { NightjarError } from '../../errors.ts'
 import type { Block } from '../engine.ts'
 
 /**
@@ -31,9 +32,18 @@ export interface SparseBlock {
   negatives: Int32Array
 }
 
-/** @param raters the transpose of `ratings` */
+/** Cells of a block that an int32 can number. */
+const cellsMax = 2 ** 31 - 1
+
+/**
+ * @param raters the transpose of `ratings`
+ * @throws NightjarError ENGINE_MEMORY where the block has more cells than can be numbered
+ */
 export function sparseBlock(ratings: CsrMatrix, raters: CsrMatrix, block: Block): SparseBlock {
   const { users, items } = block
+  if (users.length * items.length > cellsMax) {
+    throw blockTooLarge(users.length, items.length, `it can have ${cellsMax} cells`)
+  }
   const ratingRows = rowsOf(ratings, users)
   const raterRows = rowsOf(raters, items)
   return {
@@ -96,4 +106,14 @@ function cellPlaces({ users, items, pairOffsets, cells }: Block) {
     }
   }
   return { positives, negatives }
+}
+
+/** A block that the device cannot decode whole. */
+export function blockTooLarge(users: number, items: number, why: string, cause?: unknown): NightjarError {
+  return new NightjarError('ENGINE_MEMORY', {
+    what: `a block of ${users} users x ${items} items does not fit: ${why}`,
+    why: 'the tfjs engine decodes every cell of a block',
+    fix: 'smaller blocks (--batch-users, --batch-items), or --engine wasm, which decodes the sampled cells alone',
+    cause,
+  })
 }

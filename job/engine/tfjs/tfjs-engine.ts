@@ -8,7 +8,7 @@ import { Adam } from './adam.ts'
 import { type BackendOps, backendOps } from './backend-ops.ts'
 import { encodeItems, encodeUsers, lossAndGradients, takeNumbers, type Weights } from './gradients.ts'
 import type { OpenBackend } from './open-backend.ts'
-import { rowsOf, sparseBlock, take } from './sparse-block.ts'
+import { blockTooLarge, rowsOf, type SparseBlock, sparseBlock, take } from './sparse-block.ts'
 
 /**
  * The step in operations of tfjs, for GPUs: on `tensorflow` (CUDA) or `webgpu`; on `wasm` and `cpu` to test it.
@@ -54,10 +54,9 @@ class TfjsModel implements EngineModel {
     const sparse = sparseBlock(this.#ratings, this.#raters, block)
     this.#forgetHiddenItems()
     const before = this.#weights
-    const { loss, after } = tf.tidy(() => {
-      const { loss, gradients } = lossAndGradients(this.#ops, this.#spec, before, sparse)
-      return { loss, after: this.#adam.update(before, gradients) }
-    }) as { loss: Scalar; after: Weights }
+    const { loss, gradients } = this.#lossAndGradients(sparse, block)
+    const after = tf.tidy(() => this.#adam.update(before, gradients))
+    tf.dispose(gradients)
     this.#weights = after
     tf.dispose(before)
     // All of that is queued on the device by now.
@@ -111,6 +110,15 @@ class TfjsModel implements EngineModel {
     this.#forgetHiddenItems()
     this.#ops.tf.dispose(this.#weights)
     this.#adam.dispose()
+  }
+
+  #lossAndGradients(sparse: SparseBlock, { users, items }: Block): { loss: Scalar; gradients: Weights } {
+    try {
+      return this.#ops.tf.tidy(() => lossAndGradients(this.#ops, this.#spec, this.#weights, sparse))
+    } catch (cause) {
+      // What a backend throws when its memory is full is each one's own, and seldom says so.
+      throw blockTooLarge(users.length, items.length, (cause as Error).message.split('\n')[0], cause)
+    }
   }
 
   #encodeAllItems(): Tensor2D {

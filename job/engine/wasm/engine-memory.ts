@@ -11,6 +11,12 @@ const dataStart = 2 * pageBytes
 const alignment = 64
 
 /**
+ * Memory behind the last array that kernels may read and make nothing of: a tile of scores reads up to three rows too
+ * many, of at most 4,096 numbers each.
+ */
+const readBeyond = 3 * 4 * 4096
+
+/**
  * The engine's linear memory: arrays that stay (ratings, parameters), then an arena that is laid out anew for
  * every block. Shared, so that worker threads can see it.
  */
@@ -26,7 +32,7 @@ export class EngineMemory {
   allocate(bytes: number): number {
     const start = Math.ceil(this.#end / alignment) * alignment
     this.#end = start + bytes
-    this.#grow(this.#end + alignment)
+    this.#grow(this.#end + readBeyond)
     return start
   }
 
@@ -79,7 +85,7 @@ export class EngineMemory {
       throw new NightjarError('ENGINE_MEMORY', {
         what: `the wasm engine needs ${Math.ceil(bytes / 2 ** 20)} MiB, it can have ${(pagesMax * pageBytes) / 2 ** 20}`,
         why: 'the model does not fit into 32-bit WebAssembly memory, or this machine has too little left',
-        fix: 'fewer hidden units (--hidden), smaller blocks (--batch-users, --batch-items), or rarer items left out (--min-count on import)',
+        fix: 'to train: fewer hidden units (--hidden), smaller blocks (--batch-users, --batch-items), or rarer items left out (--min-count on import); to evaluate or export: fewer --threads, for each ranks in a room of its own',
         cause,
       })
     }

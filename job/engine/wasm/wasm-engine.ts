@@ -136,6 +136,7 @@ class WasmModel implements EngineModel {
   }
 
   async topK(users: Uint32Array, k: number, masked: CsrMatrix | undefined): Promise<TopK[]> {
+    if (k < 1) throw new RangeError(`invalid k: ${k} (want at least 1)`)
     const memory = this.#memory
     const count = users.length
     const scratchBytes = lots.rank * this.#layOutUsers(users)

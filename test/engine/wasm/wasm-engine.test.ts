@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { initialState } from '../../../job/engine/model-state.ts'
 import { wasmEngineOn } from '../../../job/engine/wasm/wasm-engine.ts'
 import { jcaSpec, smallProblem } from '../small-problem.ts'
 
@@ -19,4 +20,26 @@ it('gives the same bits on 1, 2, 3 and 4 threads, also where rows outnumber the 
   }
   const one = await run(1)
   for (const threads of [2, 3, 4]) expect(await run(threads), `${threads} threads`).toEqual(one)
+})
+
+it('ranks a catalogue of one item with as many hidden units as there may be', async () => {
+  const spec = { ...jcaSpec, hidden: 4096 }
+  const { ratings } = smallProblem(spec, {
+    users: 2,
+    items: 1,
+    density: 1,
+    batchUsers: 2,
+    batchItems: 1,
+  })
+  for (const parts of [
+    spec,
+    { ...spec, userComponent: false },
+    { ...spec, itemComponent: false, itemFactor: false },
+  ]) {
+    const model = await wasmEngineOn(1).create(parts, ratings, initialState(parts, 2, 1, 1))
+    const [list] = await model.topK(Uint32Array.of(1), 5, undefined)
+    expect([...list.items]).toEqual([0])
+    expect(list.scores[0]).toBeCloseTo((await model.scores(Uint32Array.of(1)))[0], 6)
+    model.close()
+  }
 })

@@ -3,8 +3,8 @@ import { factorOf } from './encode'
 import { at, has, itemComponent, itemFactor, pointer, real, row, Slot, userComponent, word } from './layout'
 import { dotRows, sumRows, sumWeightedRows } from './rows'
 
-// Backward, gathering only: every row of every gradient is summed by whoever owns it, from the cells and hidden
-// layers that touch it, and goes straight into Adam. No scatter, no atomics; the order of every sum is fixed,
+// Backward, gathering only: every row of every gradient is summed by whoever owns it, from the cells and hidden layers
+// that touch it, and Adam runs over it while it is in cache. No scatter, no atomics; the order of every sum is fixed,
 // whoever computes it.
 
 /** Gradients by the users' hidden layers before their sigmoid, into `deltaUsers`. Reads the decoder. */

@@ -6,8 +6,8 @@ import { rankRows } from './rank'
 import { scoreRows } from './score'
 
 // How several threads share a phase. The rows of a phase are dealt out in lots from one counter, smaller ones towards the
-// end, so that a thread that is held up takes fewer and all end together. Who computes a row does not change its bits: every row is gathered whole by one
-// thread, in an order that is fixed, from arrays that nobody writes in that phase.
+// end, so that a thread that is held up takes fewer and all end together. Who computes a row does not change its bits:
+// every row is gathered whole by one thread, in an order that is fixed, from arrays that nobody writes in that phase.
 
 export const enum Phase {
   stop,
@@ -32,7 +32,7 @@ const threadsWord: usize = 1228
 
 /**
  * Looks at a word that is about to change, before going to sleep on it: a tenth of a millisecond or two, about what is
- * between two phases. Waking up takes half as long as that on a virtual machine, and a step has eight phases.
+ * between two phases. Waking up takes half as long as that on a virtual machine, and a step has six phases and a sort.
  */
 const spins: i32 = 100_000
 

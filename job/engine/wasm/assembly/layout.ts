@@ -21,7 +21,7 @@ export const enum Slot {
   ratingItems,
   raterOffsets,
   raterUsers,
-  // Parameters: weights, then first and then second moments, each `...Bytes` long.
+  // Parameters: weights, then first and then second moments.
   userEncoder,
   userHiddenBias,
   userDecoder,
