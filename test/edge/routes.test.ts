@@ -18,7 +18,7 @@ describe('with a published version', () => {
     expect(await response.json()).toEqual({
       versionId: first,
       source: 'popular',
-      items: [{ id: 'item/0', title: 'Title 0' }],
+      items: [{ id: 'item/0', title: 'Title 0', category: 'tea' }],
     })
   })
 
