@@ -4,6 +4,7 @@ import { methodNotAllowed, notFound, problemOf } from './problems.ts'
 import { live, ready } from './routes/health.ts'
 import { item } from './routes/item.ts'
 import { model } from './routes/model.ts'
+import { openapi } from './routes/openapi.ts'
 import { popular } from './routes/popular.ts'
 import { recommendations, recommendationsByBody, recommendationsOfMany } from './routes/recommendations.ts'
 import { Versions } from './versions.ts'
@@ -41,6 +42,7 @@ export function createApp({ now = Date.now }: AppOptions = {}) {
     .get('/v1/model', model(versions))
     .get('/health/live', live)
     .get('/health/ready', ready(versions, now))
+    .get('/openapi.json', openapi)
 
   // Other methods on the same paths; hono answers HEAD where there is a GET.
   for (const path of new Set(app.routes.map((route) => route.path).filter((path) => path !== '/*'))) {

@@ -1,10 +1,12 @@
-import { choice, type Infer, integer, list, number, object, optional, text } from './schema.ts'
+import { choice, type Infer, integer, list, number, numbersByName, object, optional, text } from './schema.ts'
 
 /** The longest list that any version answers. */
 export const lengthMax = 100
 
 /** The longest id that can be imported, in bytes of UTF-8. */
 const idBytesMax = 1024
+
+const countMax = 2 ** 32 - 1
 
 const id = (description?: string) => text(1, idBytesMax, description)
 
@@ -14,7 +16,7 @@ const id = (description?: string) => text(1, idBytesMax, description)
  * @param most the longest list that the version which answers has
  * @param excludeMax a body takes more than a URL
  */
-export const listFields = (most: number, excludeMax: number) => ({
+const listFields = (most: number, excludeMax: number) => ({
   k: optional(integer(1, most, 'How many items; 10 if not given.')),
   offset: optional(integer(0, 1_000_000, 'How many items to leave out at the beginning.')),
   exclude: optional(list(id(), 0, excludeMax, 'Ids of items that are not wanted.')),
@@ -68,7 +70,32 @@ export const itemAnswer = object('Item', {
   id: text(),
   title: optional(text()),
   category: optional(text()),
-  count: integer(0, 2 ** 32 - 1, 'Users who have it in their history.'),
+  count: integer(0, countMax, 'Users who have it in their history.'),
+})
+
+/** The version's `meta`, with whatever else was published in it. */
+const metaFields = object('Model', {
+  versionId,
+  digest: text(),
+  model: text(),
+  dataCutoff: text(),
+  trainedAt: text(),
+  users: integer(0, countMax),
+  items: integer(0, countMax),
+  k: integer(1, countMax),
+  userBucketCount: integer(1, countMax),
+  itemBucketCount: integer(1, countMax),
+  metrics: numbersByName(),
+})
+export const modelAnswer = { ...metaFields, json: { ...metaFields.json, additionalProperties: true } }
+
+export const liveAnswer = object('Live', { status: choice('live') })
+
+export const readyAnswer = object('Ready', {
+  status: choice('ready'),
+  versionId,
+  publishedAt: text(0, undefined, 'Since when it is the served one, ISO 8601.'),
+  ageSeconds: integer(0, countMax, 'Since its training began.'),
 })
 
 /** What is asked of a list, as it was written; see `ListOptions` for what it comes to. */
@@ -80,3 +107,5 @@ export type Recommendations = Infer<typeof recommendationsAnswer>
 export type BatchRecommendations = Infer<typeof batchAnswer>
 export type Popular = Infer<typeof popularAnswer>
 export type Item = Infer<typeof itemAnswer>
+export type Live = Infer<typeof liveAnswer>
+export type Ready = Infer<typeof readyAnswer>
