@@ -39,5 +39,6 @@ export const problemKinds = {
 } as const satisfies Record<string, { status: number; title: string }>
 
 export function problem(code: ProblemCode, detail: string): Problem {
-  return { type: `${typePrefix}${code}`, ...problemKinds[code], detail, code }
+  const { status, title } = problemKinds[code]
+  return { type: `${typePrefix}${code}`, title, status, detail, code }
 }
