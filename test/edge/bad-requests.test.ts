@@ -80,7 +80,7 @@ function bodyOf(value: unknown): string {
   return text.startsWith('{') ? `${text.slice(0, -1)},"stranger":1}` : text
 }
 
-test('any bad request gets a problem document, and never a 5xx', async () => {
+test('any bad request gets a problem document, and never a 5xx', { timeout: 60_000 }, async () => {
   const worker = startWorker()
   // What is logged as an error is a bug, also where the answer hides it.
   const logged = vi.spyOn(console, 'error').mockImplementation(() => {})

@@ -42,7 +42,9 @@ describe.each([path, '/v1/popular', '/v1/users/nobody/recommendations'])('%s', (
   })
 })
 
-test('any options give what filtering the whole list gives, by query and by body', async () => {
+test('any options give what filtering the whole list gives, by query and by body', {
+  timeout: 60_000,
+}, async () => {
   const options = fc.record(
     {
       k: fc.integer({ min: 1, max: 12 }),
