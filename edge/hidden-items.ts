@@ -19,6 +19,10 @@ export class HiddenSet {
     this.tag = itemIds.length === 0 ? '' : hash.toString(16).padStart(8, '0')
   }
 
+  visible(itemIds: Iterable<string>): string[] {
+    return [...itemIds].filter((id) => !this.#ids.has(id))
+  }
+
   /** A user's row without hidden items, and without their scores. The history stays: nobody is shown it. */
   withoutHidden(row: UserRow): UserRow {
     if (!row.itemIds.some((id) => this.#ids.has(id))) return row

@@ -1,4 +1,4 @@
-import type { Context } from 'hono'
+import type { Context, TypedResponse } from 'hono'
 import type { VersionLists } from './version-lists.ts'
 
 /**
@@ -10,17 +10,26 @@ import type { VersionLists } from './version-lists.ts'
  *
  * @param scope `private` for what is about one user
  */
-export async function listResponse(
+export async function listResponse<T>(
   c: Context,
   { tag }: VersionLists,
   scope: 'private' | 'public',
-  body: () => Promise<unknown>,
-): Promise<Response> {
+  body: () => Promise<T>,
+): Promise<JsonResponse<T>> {
   const etag = `W/"${tag}"`
   const headers = { ETag: etag, 'Cache-Control': `${scope}, max-age=30` }
-  if (hasTag(c.req.header('If-None-Match'), etag)) return c.body(null, 304, headers)
-  return c.body(JSON.stringify(await body()), 200, { ...headers, 'Content-Type': 'application/json' })
+  // Clients see the 200 alone: their cache answers for a 304.
+  if (hasTag(c.req.header('If-None-Match'), etag)) return c.body(null, 304, headers) as never
+  return c.json(await body(), 200, headers) as JsonResponse<T>
 }
+
+/** Answers what nobody may keep. */
+export function freshResponse<T>(c: Context, body: T): JsonResponse<T> {
+  return c.json(body, 200, { 'Cache-Control': 'no-store' }) as JsonResponse<T>
+}
+
+/** A response whose body's type the client knows. */
+export type JsonResponse<T> = Response & TypedResponse<T, 200, 'json'>
 
 /** If-None-Match compares weakly: a tag with and without `W/` is the same. */
 function hasTag(ifNoneMatch: string | undefined, etag: string): boolean {

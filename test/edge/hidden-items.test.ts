@@ -87,9 +87,16 @@ test('a personal list keeps titles and scores with their items', async () => {
   await hideItems('item/1', 'item/not there')
   const { items } = await answerOf(startWorker(), '/v1/users/ann/recommendations?k=2')
   expect(items).toEqual([
-    { id: 'item/0', title: 'Title 0', score: 2 },
+    { id: 'item/0', title: 'Title 0', category: 'tea', score: 2 },
     { id: 'item/2', title: 'Title 2', score: 2 - 2 / 16 },
   ])
+})
+
+test('a hidden item is not there when it is asked for by its id, and is again once it is not hidden', async () => {
+  await hideItems('item/1')
+  expect((await startWorker().get('/v1/items/item%2F1')).status).toBe(404)
+  await hideItems()
+  expect((await startWorker().get('/v1/items/item%2F1')).status).toBe(200)
 })
 
 test('more than the version lets be asked for is a problem; the rest is the reserve', async () => {
