@@ -16,9 +16,12 @@ export function notFound(c: Context): Response {
   return respond(c, problem('not-found', `no such route: ${c.req.path}`))
 }
 
-export function methodNotAllowed(c: Context): Response {
-  c.header('Allow', 'GET, HEAD')
-  return respond(c, problem('method-not-allowed', `${c.req.method} is not allowed here (want GET or HEAD)`))
+/** @param allowed the methods that there are, as `Allow` lists them: `GET, HEAD` */
+export function methodNotAllowed(allowed: string): (c: Context) => Response {
+  return (c) => {
+    c.header('Allow', allowed)
+    return respond(c, problem('method-not-allowed', `${c.req.method} is not allowed here (want ${allowed})`))
+  }
 }
 
 /** Any error of a route. What we did not foresee is logged, and its details stay inside. */

@@ -1,23 +1,25 @@
 import { currentKey, metaKey } from '../shared/kv-keys.ts'
 import type { CurrentPointer, VersionMeta } from '../shared/version-meta.ts'
+import { HiddenSet, readHidden } from './hidden-items.ts'
 import { ProblemError } from './problems.ts'
 import { IncompleteVersionError, VersionLists, versionCacheTtlSeconds } from './version-lists.ts'
 
-/** How long an isolate goes on with the pointer that it read last. */
+/** How long an isolate goes on with the pointer, and the hidden items, that it read last. */
 const pointerCacheMs = 5_000
 
-/** How long a location keeps the pointer: the least that KV allows. */
+/** How long a location keeps them: the least that KV allows. */
 const pointerCacheTtlSeconds = 30
 
 /**
- * Which version answers. A publication or a rollback reaches every request within `pointerCacheMs` and
- * the time that KV itself takes.
+ * Which version answers, and without which items. A publication, a rollback and a hide reach every request
+ * within `pointerCacheMs` and the time that KV itself takes.
  *
  * Keeps values only, never promises: a worker must not await another request's I/O.
  */
 export class Versions {
   readonly #now: () => number
   #pointer: CurrentPointer | undefined
+  #hidden = new HiddenSet()
   #readAt = Number.NEGATIVE_INFINITY
   /** Descriptions of the versions that the pointer names; they never change. */
   #metas = new Map<string, VersionMeta>()
@@ -36,14 +38,14 @@ export class Versions {
     kv: KVNamespace,
     work: (lists: VersionLists, pointer: CurrentPointer) => Promise<T>,
   ): Promise<T> {
-    const pointer = await this.#current(kv)
+    const { pointer, hidden } = await this.#current(kv)
     if (pointer === undefined) {
       throw new ProblemError('nothing-published', 'no lists were published yet')
     }
     for (const versionId of [pointer.current, pointer.previous]) {
       if (versionId === null) continue
       try {
-        return await work(new VersionLists(kv, await this.#meta(kv, versionId)), pointer)
+        return await work(new VersionLists(kv, await this.#meta(kv, versionId), hidden), pointer)
       } catch (error) {
         if (!(error instanceof IncompleteVersionError)) throw error
         console.warn(`version ${versionId} is incomplete: ${error.message}`)
@@ -52,17 +54,19 @@ export class Versions {
     throw new ProblemError('version-incomplete', 'the published lists are not all there yet; try again soon')
   }
 
-  async #current(kv: KVNamespace): Promise<CurrentPointer | undefined> {
+  async #current(kv: KVNamespace): Promise<{ pointer: CurrentPointer | undefined; hidden: HiddenSet }> {
     const now = this.#now()
     if (this.#pointer === undefined || now - this.#readAt >= pointerCacheMs) {
-      const found = await kv.get<CurrentPointer>(currentKey, {
-        type: 'json',
-        cacheTtl: pointerCacheTtlSeconds,
-      })
+      const cacheTtl = pointerCacheTtlSeconds
+      const [found, hidden] = await Promise.all([
+        kv.get<CurrentPointer>(currentKey, { type: 'json', cacheTtl }),
+        readHidden(kv, cacheTtl, this.#hidden),
+      ])
       this.#pointer = found ?? undefined
+      this.#hidden = hidden
       this.#readAt = now
     }
-    return this.#pointer
+    return { pointer: this.#pointer, hidden: this.#hidden }
   }
 
   async #meta(kv: KVNamespace, versionId: string): Promise<VersionMeta> {

@@ -1,7 +1,10 @@
 import { fnv1a32 } from './fnv1a32.ts'
 
-/** The one key that changes; every other belongs to a version and is written once. */
+/** Which version is served. This key and the next one change; every other belongs to a version and is written once. */
 export const currentKey = 'current'
+
+/** Which items no answer may hold, whatever version is served. */
+export const hiddenKey = 'hidden'
 
 const prefix = (versionId: string) => `v/${versionId}`
 

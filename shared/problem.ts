@@ -3,16 +3,6 @@ const typePrefix = 'urn:nightjar:problem:'
 
 export const problemContentType = 'application/problem+json'
 
-/** What a client can test: stable, lower case. `docs/reference/api.md` lists them. */
-export type ProblemCode =
-  | 'invalid-k'
-  | 'invalid-user-id'
-  | 'not-found'
-  | 'method-not-allowed'
-  | 'nothing-published'
-  | 'version-incomplete'
-  | 'internal'
-
 /** Problem details for HTTP APIs, RFC 9457, with our stable `code`. */
 export interface Problem {
   type: string
@@ -24,17 +14,31 @@ export interface Problem {
   code: ProblemCode
 }
 
-const kinds: Record<ProblemCode, { status: number; title: string }> = {
+/** What a client can test: stable, lower case. `docs/reference/api.md` lists them. */
+export type ProblemCode = keyof typeof problemKinds
+
+/** What all problems of a code have in common. */
+export const problemKinds = {
   'invalid-k': { status: 400, title: 'Invalid k' },
+  'invalid-offset': { status: 400, title: 'Invalid offset' },
+  'invalid-exclude': { status: 400, title: 'Invalid exclude' },
+  'invalid-category': { status: 400, title: 'Invalid category' },
   'invalid-user-id': { status: 400, title: 'Invalid user id' },
+  'invalid-item-id': { status: 400, title: 'Invalid item id' },
+  'invalid-json': { status: 400, title: 'Invalid JSON' },
+  'invalid-body': { status: 400, title: 'Invalid body' },
+  'too-many-lookups': { status: 400, title: 'Too many look-ups' },
   'not-found': { status: 404, title: 'Not found' },
+  'unknown-item': { status: 404, title: 'Unknown item' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
+  'body-too-large': { status: 413, title: 'Body too large' },
+  'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
+  internal: { status: 500, title: 'Internal error' },
   'nothing-published': { status: 503, title: 'Nothing published' },
   'version-incomplete': { status: 503, title: 'Version incomplete' },
-  internal: { status: 500, title: 'Internal error' },
-}
+} as const satisfies Record<string, { status: number; title: string }>
 
 export function problem(code: ProblemCode, detail: string): Problem {
-  const { status, title } = kinds[code]
+  const { status, title } = problemKinds[code]
   return { type: `${typePrefix}${code}`, title, status, detail, code }
 }

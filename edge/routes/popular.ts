@@ -1,40 +1,28 @@
 import type { Handler } from 'hono'
+import { lengthMax, type Popular } from '../descriptions.ts'
 import type { AppEnv } from '../env.ts'
-import { lengthMax, listLength } from '../list-length.ts'
-import { listResponse } from '../list-response.ts'
+import { type JsonResponse, listResponse } from '../list-response.ts'
+import { listItems, listOptions, type StoredList } from '../listed-items.ts'
+import { listQuery } from '../request.ts'
 import type { VersionLists } from '../version-lists.ts'
 import type { Versions } from '../versions.ts'
+import type { ListQuery } from './recommendations.ts'
 
-/** One item of an answer. */
-export interface ListedItem {
-  id: string
-  /** Left out where the source had none. */
-  title?: string
-  /** The model's score; left out in popular lists. */
-  score?: number
-}
-
-/** What `GET /v1/popular` answers. */
-interface Popular {
-  versionId: string
-  source: 'popular'
-  /** Most users first. */
-  items: ListedItem[]
-}
-
-export function popular(versions: Versions): Handler<AppEnv> {
+/** `GET /v1/popular`: the items that most users have. */
+export function popular(
+  versions: Versions,
+): Handler<AppEnv, '/v1/popular', { in: { query: ListQuery } }, Promise<JsonResponse<Popular>>> {
   return (c) => {
-    const k = listLength(c, lengthMax)
+    const options = listOptions(listQuery(c, lengthMax), lengthMax)
     return versions.answer(c.env.LISTS, (lists) =>
-      listResponse(c, lists.meta, 'public', async (): Promise<Popular> => {
-        const { versionId } = lists.meta
-        return { versionId, source: 'popular', items: await popularList(lists, k) }
+      listResponse(c, lists, 'public', async () => {
+        const [items = []] = await listItems(lists, [await popularList(lists)], options)
+        return { versionId: lists.meta.versionId, source: 'popular' as const, items }
       }),
     )
   }
 }
 
-export async function popularList(lists: VersionLists, k: number): Promise<ListedItem[]> {
-  const found = await lists.popular()
-  return found.slice(0, k).map(({ itemId, title }) => (title === '' ? { id: itemId } : { id: itemId, title }))
+export async function popularList(lists: VersionLists): Promise<StoredList> {
+  return { itemIds: (await lists.popular()).map(({ itemId }) => itemId) }
 }

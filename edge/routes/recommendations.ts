@@ -1,64 +1,105 @@
-import type { Context, Handler } from 'hono'
+import type { Handler } from 'hono'
+import {
+  type BatchRecommendations,
+  type BatchRequest,
+  batchBody,
+  type ListRequest,
+  lengthMax,
+  listBody,
+  type Recommendations,
+  type UserList,
+} from '../descriptions.ts'
 import type { AppEnv } from '../env.ts'
-import { lengthMax, listLength } from '../list-length.ts'
-import { listResponse } from '../list-response.ts'
-import { ProblemError } from '../problems.ts'
+import { freshResponse, type JsonResponse, listResponse } from '../list-response.ts'
+import { type ListOptions, listItems, listOptions } from '../listed-items.ts'
+import { checkedBody, idOf, jsonBody, listQuery } from '../request.ts'
 import type { VersionLists } from '../version-lists.ts'
 import type { Versions } from '../versions.ts'
-import { type ListedItem, popularList } from './popular.ts'
+import { popularList } from './popular.ts'
 
-/** What `GET /v1/users/:id/recommendations` answers. */
-interface Recommendations {
-  versionId: string
-  userId: string
-  /** `popular` for a user whom the version does not know. */
-  source: 'personal' | 'popular'
-  /** Best first. */
-  items: ListedItem[]
+/** What a client writes into the query of a list. */
+export interface ListQuery {
+  k?: string
+  offset?: string
+  exclude?: string | string[]
+  category?: string
 }
 
-export function recommendations(versions: Versions): Handler<AppEnv> {
+const path = '/v1/users/:id/recommendations'
+type ById<Rest> = { in: { param: { id: string } } & Rest }
+
+/** `GET /v1/users/:id/recommendations`. */
+export function recommendations(
+  versions: Versions,
+): Handler<AppEnv, typeof path, ById<{ query: ListQuery }>, Promise<JsonResponse<Recommendations>>> {
   return (c) => {
-    const userId = userIdOf(c)
+    const userId = idOf(c, 'user')
     return versions.answer(c.env.LISTS, async (lists) => {
-      const k = listLength(c, Math.min(lengthMax, lists.meta.k))
-      return listResponse(c, lists.meta, 'private', () => recommend(lists, userId, k))
+      const most = lengthOf(lists)
+      const options = listOptions(listQuery(c, most), most)
+      return listResponse(c, lists, 'private', () => recommend(lists, userId, options))
     })
   }
 }
 
-async function recommend(lists: VersionLists, userId: string, k: number): Promise<Recommendations> {
-  const { versionId } = lists.meta
-  const row = await lists.user(userId)
-  if (row === undefined) {
-    return { versionId, userId, source: 'popular', items: await popularList(lists, k) }
+/** `POST` on the same path: what is too long for a URL. */
+export function recommendationsByBody(
+  versions: Versions,
+): Handler<AppEnv, typeof path, ById<{ json: ListRequest }>, Promise<JsonResponse<Recommendations>>> {
+  return async (c) => {
+    const userId = idOf(c, 'user')
+    const body = await jsonBody(c)
+    return versions.answer(c.env.LISTS, async (lists) => {
+      const most = lengthOf(lists)
+      const options = listOptions(checkedBody(listBody(most), body), most)
+      return freshResponse(c, await recommend(lists, userId, options))
+    })
   }
-  const itemIds = row.itemIds.slice(0, k)
-  const known = await lists.items(itemIds)
-  const items = itemIds.map((id, i): ListedItem => {
-    const title = known.get(id)?.title ?? ''
-    const score = row.scores[i] as number
-    return title === '' ? { id, score } : { id, title, score }
-  })
-  return { versionId, userId, source: 'personal', items }
 }
 
-/**
- * The user id from the URL: one path segment, percent-encoded UTF-8. The ids `.` and `..` cannot be asked for:
- * a URL has no way to write them as a segment.
- *
- * Read from the URL itself, because a router's parameter has been decoded by rules of the router's own.
- *
- * @throws ProblemError `invalid-user-id`
- */
-function userIdOf(c: Context): string {
-  const segment = new URL(c.req.url).pathname.split('/')[3] ?? ''
-  try {
-    return decodeURIComponent(segment)
-  } catch {
-    throw new ProblemError(
-      'invalid-user-id',
-      `invalid user id: ${segment.slice(0, 50)} (want percent-encoded UTF-8, as encodeURIComponent writes it)`,
-    )
+/** `POST /v1/users/recommendations:batch`. */
+export function recommendationsOfMany(
+  versions: Versions,
+): Handler<
+  AppEnv,
+  '/v1/users/recommendations:batch',
+  { in: { json: BatchRequest } },
+  Promise<JsonResponse<BatchRecommendations>>
+> {
+  return async (c) => {
+    const body = await jsonBody(c)
+    return versions.answer(c.env.LISTS, async (lists) => {
+      const most = lengthOf(lists)
+      const { userIds, ...asked } = checkedBody(batchBody(most), body)
+      const results = await userLists(lists, userIds, listOptions(asked, most))
+      return freshResponse(c, { versionId: lists.meta.versionId, results })
+    })
   }
+}
+
+/** The longest list that the version answers. */
+const lengthOf = ({ kMax }: VersionLists) => Math.min(lengthMax, kMax)
+
+async function recommend(
+  lists: VersionLists,
+  userId: string,
+  options: ListOptions,
+): Promise<Recommendations> {
+  const [found] = await userLists(lists, [userId], options)
+  return { versionId: lists.meta.versionId, ...(found as UserList) }
+}
+
+/** A list for each user, in their order; the popular one for whom the version does not know. */
+async function userLists(lists: VersionLists, userIds: string[], options: ListOptions): Promise<UserList[]> {
+  const rows = await lists.users(userIds)
+  const popular = userIds.every((userId) => rows.has(userId)) ? { itemIds: [] } : await popularList(lists)
+  const stored = userIds.map((userId) => rows.get(userId) ?? popular)
+  const items = await listItems(lists, stored, options)
+  return userIds.map((userId, i) => ({
+    userId,
+    source: rows.has(userId) ? 'personal' : 'popular',
+    // Says which answer a click came from. An answer out of a cache is the same answer, and repeats it.
+    recommendationId: crypto.randomUUID(),
+    items: items[i] ?? [],
+  }))
 }

@@ -6,12 +6,15 @@ import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { exportCommand } from './commands/export.ts'
+import { hiddenCommand } from './commands/hidden.ts'
+import { hideCommand } from './commands/hide.ts'
 import { importCommand } from './commands/import.ts'
 import { publishCommand } from './commands/publish.ts'
 import { rollbackCommand } from './commands/rollback.ts'
 import { serveCommand } from './commands/serve.ts'
 import { splitCommand } from './commands/split.ts'
 import { trainCommand } from './commands/train.ts'
+import { unhideCommand } from './commands/unhide.ts'
 import { versionsCommand } from './commands/versions.ts'
 
 /** The commands in the order of the pipeline: the help reads as what happens to the data. */
@@ -31,6 +34,9 @@ function program(): Command {
     serveCommand(),
     versionsCommand(),
     rollbackCommand(),
+    hideCommand(),
+    unhideCommand(),
+    hiddenCommand(),
     doctorCommand(),
     demoCommand(),
   ]) {

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { bucketOf, itemBucketKey, popularKey, userBucketKey } from '../../shared/kv-keys.ts'
 import { nastyIds } from '../nasty-ids.ts'
-import { catalogue, first, point, putVersion, second, startWorker, userRow } from './seed.ts'
+import { first, listed, point, putVersion, second, startWorker, userRow } from './seed.ts'
 
 beforeEach(reset)
 
@@ -28,10 +28,8 @@ describe('a known user', () => {
       versionId: first,
       userId: 'bob',
       source: 'personal',
-      items: row.itemIds.slice(0, 10).map((id, i) => {
-        const title = catalogue.find((item) => item.itemId === id)?.title
-        return title === '' ? { id, score: row.scores[i] } : { id, title, score: row.scores[i] }
-      }),
+      recommendationId: expect.any(String),
+      items: row.itemIds.slice(0, 10).map((id, i) => ({ ...listed(id), score: row.scores[i] })),
     })
   })
 
@@ -84,9 +82,10 @@ test('an unknown user gets the popular list, marked as such', async () => {
     versionId: first,
     userId: 'nobody',
     source: 'popular',
+    recommendationId: expect.any(String),
     items: [
-      { id: 'item/0', title: 'Title 0' },
-      { id: 'item/1', title: 'Title 1' },
+      { id: 'item/0', title: 'Title 0', category: 'tea' },
+      { id: 'item/1', title: 'Title 1', category: 'pottery' },
     ],
   })
 })

@@ -18,7 +18,7 @@ describe('with a published version', () => {
     expect(await response.json()).toEqual({
       versionId: first,
       source: 'popular',
-      items: [{ id: 'item/0', title: 'Title 0' }],
+      items: [{ id: 'item/0', title: 'Title 0', category: 'tea' }],
     })
   })
 
@@ -100,6 +100,17 @@ describe('errors are problem documents', () => {
       expect(await response.json()).toMatchObject({ code: 'method-not-allowed' })
     },
   )
+
+  test.each([
+    ['/v1/users/ann/recommendations', 'PUT', 'GET, HEAD, POST'],
+    ['/v1/users/recommendations:batch', 'GET', 'POST'],
+    ['/v1/users/recommendations:batch', 'HEAD', 'POST'],
+    ['/v1/items/a', 'POST', 'GET, HEAD'],
+    ['/openapi.json', 'DELETE', 'GET, HEAD'],
+  ])('%s has no %s, and names %s', async (path, method, allowed) => {
+    const response = await startWorker().get(path, { method })
+    expect([response.status, response.headers.get('Allow')]).toEqual([405, allowed])
+  })
 
   test('what nobody foresaw is a 500 that tells nothing of the inside', async () => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => {})

@@ -1,9 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { createApp } from '../../edge/app.ts'
+import { encodeHiddenItems, sortedIds } from '../../shared/hidden-items.ts'
 import { encodeItemBucket } from '../../shared/item-bucket.ts'
 import {
   bucketOf,
   currentKey,
+  hiddenKey,
   itemBucketKey,
   metaKey,
   popularKey,
@@ -15,11 +17,11 @@ import type { CurrentPointer, ItemRow, UserRow, VersionMeta } from '../../shared
 export const first = '20260422T031500Z-aaaaaa'
 export const second = '20260423T031500Z-bbbbbb'
 
-/** Twelve items; the seventh has no title. */
+/** Twelve items; the seventh has no title, every third no category. */
 export const catalogue: ItemRow[] = Array.from({ length: 12 }, (_, i) => ({
   itemId: `item/${i}`,
   title: i === 6 ? '' : `Title ${i}`,
-  category: '',
+  category: ['tea', 'pottery', ''][i % 3] as string,
   count: 100 - i,
 }))
 
@@ -72,12 +74,36 @@ export async function point(current: string, previous: string | null = null): Pr
   await env.LISTS.put(currentKey, JSON.stringify(pointer))
 }
 
+/** Lets `hidden` name items, as `nightjar hide` does. */
+export async function hideItems(...itemIds: string[]): Promise<void> {
+  const changedAt = '2026-04-23T05:00:00.000Z'
+  await env.LISTS.put(hiddenKey, encodeHiddenItems({ items: sortedIds(itemIds), changedAt }))
+}
+
 /** A worker with empty caches, and a clock that the test moves. */
-export function startWorker(clock = { ms: Date.parse('2026-04-23T05:15:00.000Z') }) {
+export function startWorker(clock = { ms: Date.parse('2026-04-23T05:15:00.000Z') }, lists = env.LISTS) {
   const app = createApp({ now: () => clock.ms })
   return {
     clock,
     get: (path: string, init?: RequestInit) =>
-      app.fetch(new Request(`https://nightjar.test${path}`, init), { LISTS: env.LISTS }),
+      app.fetch(new Request(`https://nightjar.test${path}`, init), { LISTS: lists }),
   }
 }
+
+/** What is answered of an item of the catalogue, in a list without scores. */
+export function listed(itemId: string) {
+  const { title = '', category = '' } = catalogue.find((item) => item.itemId === itemId) ?? {}
+  return { id: itemId, ...(title !== '' && { title }), ...(category !== '' && { category }) }
+}
+
+/** The ids of an answer's items. */
+export async function idsOf(response: Response): Promise<string[]> {
+  const { items } = await response.json<{ items: { id: string }[] }>()
+  return items.map(({ id }) => id)
+}
+
+export const postJson = (body: unknown): RequestInit => ({
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+})

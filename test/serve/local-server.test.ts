@@ -61,6 +61,7 @@ test('what is published while it serves is served: first nothing, then the lists
       versionId: first,
       userId: user.id,
       source: 'personal',
+      recommendationId: expect.any(String),
       items: user.list.map((item, rank) => ({
         id: data.items[item]?.id,
         title: data.items[item]?.title,

@@ -1,0 +1,112 @@
+import { choice, type Infer, integer, list, number, numbersByName, object, optional, text } from './schema.ts'
+
+/** The longest list that any version answers. */
+export const lengthMax = 100
+
+/** The longest id that can be imported, in bytes of UTF-8. */
+const idBytesMax = 1024
+
+const countMax = 2 ** 32 - 1
+
+const id = (description?: string) => text(1, idBytesMax, description)
+
+/**
+ * What can be asked of a list. All of it is optional.
+ *
+ * @param most the longest list that the version which answers has
+ * @param excludeMax a body takes more than a URL
+ */
+const listFields = (most: number, excludeMax: number) => ({
+  k: optional(integer(1, most, 'How many items; 10 if not given.')),
+  offset: optional(integer(0, 1_000_000, 'How many items to leave out at the beginning.')),
+  exclude: optional(list(id(), 0, excludeMax, 'Ids of items that are not wanted.')),
+  category: optional(text(0, idBytesMax, 'Only items of this category; empty for those that have none.')),
+})
+
+/** The ids that a URL takes; it may be some 16 kB long, so a longer list needs a body. */
+export const queryFields = (most: number) => listFields(most, 100)
+
+export const listBody = (most: number) => object('ListRequest', listFields(most, 1000))
+
+export const batchBody = (most: number) => {
+  const { k, category } = listFields(most, 0)
+  return object('BatchRequest', { userIds: list(id(), 1, 100), k, category })
+}
+
+const versionId = text()
+
+/** One item of an answer. */
+const listedItem = object('ListedItem', {
+  id: text(),
+  title: optional(text(0, undefined, 'Left out where the source had none.')),
+  category: optional(text(0, undefined, 'Left out where the source had none.')),
+  score: optional(number("The model's score; left out in popular lists.")),
+})
+
+const listedItems = list(listedItem, 0, lengthMax, 'Best first.')
+
+const userList = {
+  userId: text(),
+  source: choice('personal', 'popular'),
+  recommendationId: text(0, undefined, 'Of this answer alone; a copy of it in a cache has the same.'),
+  items: listedItems,
+}
+
+export const recommendationsAnswer = object('Recommendations', { versionId, ...userList })
+
+export const batchAnswer = object('BatchRecommendations', {
+  versionId,
+  results: list(object('UserRecommendations', userList), 1, 100, 'One for each user id, in its order.'),
+})
+
+export const popularAnswer = object('Popular', {
+  versionId,
+  source: choice('popular'),
+  items: listedItems,
+})
+
+export const itemAnswer = object('Item', {
+  versionId,
+  id: text(),
+  title: optional(text()),
+  category: optional(text()),
+  count: integer(0, countMax, 'Users who have it in their history.'),
+})
+
+/** The version's `meta`, with whatever else was published in it. */
+const metaFields = object('Model', {
+  versionId,
+  digest: text(),
+  model: text(),
+  dataCutoff: text(),
+  trainedAt: text(),
+  users: integer(0, countMax),
+  items: integer(0, countMax),
+  k: integer(1, countMax),
+  kMax: optional(integer(1, countMax, 'How many of them may be asked for; k if not given.')),
+  userBucketCount: integer(1, countMax),
+  itemBucketCount: integer(1, countMax),
+  metrics: numbersByName(),
+})
+export const modelAnswer = { ...metaFields, json: { ...metaFields.json, additionalProperties: true } }
+
+export const liveAnswer = object('Live', { status: choice('live') })
+
+export const readyAnswer = object('Ready', {
+  status: choice('ready'),
+  versionId,
+  publishedAt: text(0, undefined, 'Since when it is the served one, ISO 8601.'),
+  ageSeconds: integer(0, countMax, 'Since its training began.'),
+})
+
+/** What is asked of a list, as it was written; see `ListOptions` for what it comes to. */
+export type ListRequest = Infer<ReturnType<typeof listBody>>
+export type BatchRequest = Infer<ReturnType<typeof batchBody>>
+export type ListedItem = Infer<typeof listedItem>
+export type UserList = Pick<Recommendations, 'userId' | 'source' | 'recommendationId' | 'items'>
+export type Recommendations = Infer<typeof recommendationsAnswer>
+export type BatchRecommendations = Infer<typeof batchAnswer>
+export type Popular = Infer<typeof popularAnswer>
+export type Item = Infer<typeof itemAnswer>
+export type Live = Infer<typeof liveAnswer>
+export type Ready = Infer<typeof readyAnswer>

@@ -1,0 +1,68 @@
+import type { ListedItem, ListRequest } from './descriptions.ts'
+import type { VersionLists } from './version-lists.ts'
+
+const usualLength = 10
+
+/** A list as a version holds it, best first. */
+export interface StoredList {
+  itemIds: readonly string[]
+  /** Matched with `itemIds`; popular lists have none. */
+  scores?: readonly number[]
+}
+
+/** Which of a list's items are wanted. */
+export interface ListOptions {
+  k: number
+  offset: number
+  exclude: ReadonlySet<string>
+  /** '' is an item without one; undefined is any. */
+  category: string | undefined
+}
+
+/** @param most the longest list that may be asked for */
+export function listOptions(asked: ListRequest, most: number): ListOptions {
+  return {
+    k: asked.k ?? Math.min(usualLength, most),
+    offset: asked.offset ?? 0,
+    exclude: new Set(asked.exclude),
+    category: asked.category,
+  }
+}
+
+/**
+ * What is answered of some stored lists. Every list that is answered goes through here, so what must never be
+ * answered is left out here.
+ *
+ * All that is left out is left out before `offset` and `k` count, so that k items come as long as the list holds
+ * them. Without a category only the items that are answered are looked up, with one all of them; either way a
+ * bucket that several lists need is read once.
+ *
+ * @throws IncompleteVersionError
+ * @throws ProblemError `too-many-lookups`
+ */
+export async function listItems(
+  lists: VersionLists,
+  stored: readonly StoredList[],
+  { k, offset, exclude, category }: ListOptions,
+): Promise<ListedItem[][]> {
+  const page = <T>(entries: T[]) => entries.slice(offset, offset + k)
+  const wanted = stored.map(({ itemIds, scores }) => {
+    const entries = itemIds
+      .map((id, rank) => ({ id, score: scores?.[rank] }))
+      .filter(({ id }) => !exclude.has(id))
+    return category === undefined ? page(entries) : entries
+  })
+  const known = await lists.items(wanted.flatMap((entries) => entries.map(({ id }) => id)))
+  return wanted.map((entries) => {
+    const rows = entries.map(({ id, score }): ListedItem => {
+      const { title = '', category: itsCategory = '' } = known.get(id) ?? {}
+      return {
+        id,
+        ...(title !== '' && { title }),
+        ...(itsCategory !== '' && { category: itsCategory }),
+        ...(score !== undefined && { score }),
+      }
+    })
+    return category === undefined ? rows : page(rows.filter((row) => (row.category ?? '') === category))
+  })
+}

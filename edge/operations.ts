@@ -1,0 +1,123 @@
+import type { ProblemCode } from '../shared/problem.ts'
+import {
+  batchAnswer,
+  batchBody,
+  itemAnswer,
+  lengthMax,
+  listBody,
+  liveAnswer,
+  modelAnswer,
+  popularAnswer,
+  queryFields,
+  readyAnswer,
+  recommendationsAnswer,
+} from './descriptions.ts'
+import type { Schema } from './schema.ts'
+
+/** One method on one path, as clients see it. */
+export interface Operation {
+  id: string
+  method: 'get' | 'post'
+  /** As OpenAPI writes it: `/v1/items/{id}`. */
+  path: string
+  summary: string
+  query?: Readonly<Record<string, Schema<unknown>>>
+  body?: Schema<unknown>
+  answer: Schema<unknown>
+  /** It answers from a version, and a GET with the version's ETag. */
+  versioned: boolean
+  problems: readonly ProblemCode[]
+}
+
+const unready: ProblemCode[] = ['internal', 'nothing-published', 'version-incomplete']
+const badBody: ProblemCode[] = ['invalid-json', 'invalid-body', 'body-too-large', 'unsupported-media-type']
+const badQuery: ProblemCode[] = ['invalid-k', 'invalid-offset', 'invalid-exclude', 'invalid-category']
+
+/** Everything that the worker answers. */
+export const operations: readonly Operation[] = [
+  {
+    id: 'recommendations',
+    method: 'get',
+    path: '/v1/users/{id}/recommendations',
+    summary: "A user's list; the popular one for a user whom the version does not know.",
+    query: queryFields(lengthMax),
+    answer: recommendationsAnswer,
+    versioned: true,
+    problems: ['invalid-user-id', ...badQuery, 'too-many-lookups', ...unready],
+  },
+  {
+    id: 'recommendationsByBody',
+    method: 'post',
+    path: '/v1/users/{id}/recommendations',
+    summary: "A user's list, where what is asked is too long for a URL. Not cached.",
+    body: listBody(lengthMax),
+    answer: recommendationsAnswer,
+    versioned: true,
+    problems: ['invalid-user-id', ...badBody, 'too-many-lookups', ...unready],
+  },
+  {
+    id: 'recommendationsOfMany',
+    method: 'post',
+    path: '/v1/users/recommendations:batch',
+    summary: 'The lists of up to 100 users. Not cached.',
+    body: batchBody(lengthMax),
+    answer: batchAnswer,
+    versioned: true,
+    problems: [...badBody, 'too-many-lookups', ...unready],
+  },
+  {
+    id: 'item',
+    method: 'get',
+    path: '/v1/items/{id}',
+    summary: 'What is known of an item.',
+    answer: itemAnswer,
+    versioned: true,
+    problems: ['invalid-item-id', 'unknown-item', ...unready],
+  },
+  {
+    id: 'popular',
+    method: 'get',
+    path: '/v1/popular',
+    summary: 'The items that most users have.',
+    query: queryFields(lengthMax),
+    answer: popularAnswer,
+    versioned: true,
+    problems: [...badQuery, ...unready],
+  },
+  {
+    id: 'model',
+    method: 'get',
+    path: '/v1/model',
+    summary: 'The description of the version that answers.',
+    answer: modelAnswer,
+    versioned: true,
+    problems: unready,
+  },
+  {
+    id: 'live',
+    method: 'get',
+    path: '/health/live',
+    summary: 'The worker runs.',
+    answer: liveAnswer,
+    versioned: false,
+    problems: [],
+  },
+  {
+    id: 'ready',
+    method: 'get',
+    path: '/health/ready',
+    summary: 'The worker has lists to answer from.',
+    answer: readyAnswer,
+    versioned: false,
+    problems: unready,
+  },
+  {
+    id: 'openapi',
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'This document.',
+    answer: { json: { type: 'object' }, read: (value) => value },
+    versioned: false,
+    problems: [],
+  },
+]

@@ -1,0 +1,160 @@
+import { reset } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { fromJSONSchema } from 'zod'
+import { createApp } from '../../edge/app.ts'
+import type { OpenapiDocument } from '../../edge/openapi.ts'
+import { metaKey } from '../../shared/kv-keys.ts'
+import { problemKinds } from '../../shared/problem.ts'
+import { first, point, postJson, putVersion, startWorker, userRow } from './seed.ts'
+
+const document = await (await startWorker().get('/openapi.json')).json<OpenapiDocument>()
+
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })),
+)
+
+/** For each operation: a request that is answered, and for each of its own problems one that meets it. */
+const requests: Record<string, { right: Ask; wrong?: Record<string, Ask> }> = {
+  recommendations: {
+    right: ['/v1/users/ann/recommendations?k=2&category=tea'],
+    wrong: { ...wrongQueries('/v1/users/ann/recommendations'), ...wrongUser(), ...tooMany() },
+  },
+  recommendationsByBody: {
+    right: ['/v1/users/ann/recommendations', postJson({ k: 2, exclude: ['item/0'] })],
+    wrong: {
+      ...wrongBodies('/v1/users/ann/recommendations'),
+      ...wrongUser(postJson({})),
+      ...tooMany(postJson({ category: 'tea' })),
+    },
+  },
+  recommendationsOfMany: {
+    right: ['/v1/users/recommendations:batch', postJson({ userIds: ['ann', 'nobody'] })],
+    wrong: {
+      ...wrongBodies('/v1/users/recommendations:batch'),
+      'too-many-lookups': [
+        '/v1/users/recommendations:batch',
+        postJson({ userIds: ['wide'], category: 'tea' }),
+      ],
+    },
+  },
+  item: {
+    right: ['/v1/items/item%2F1'],
+    wrong: { 'invalid-item-id': ['/v1/items/%ff'], 'unknown-item': ['/v1/items/nothing'] },
+  },
+  popular: { right: ['/v1/popular?offset=6&k=2'], wrong: wrongQueries('/v1/popular') },
+  model: { right: ['/v1/model'] },
+  live: { right: ['/health/live'] },
+  ready: { right: ['/health/ready'] },
+  openapi: { right: ['/openapi.json'] },
+}
+
+type Ask = [path: string, init?: RequestInit | undefined]
+
+function wrongQueries(path: string): Record<string, Ask> {
+  return {
+    'invalid-k': [`${path}?k=0`],
+    'invalid-offset': [`${path}?offset=x`],
+    'invalid-exclude': [`${path}?exclude=`],
+    'invalid-category': [`${path}?category=a&category=b`],
+  }
+}
+
+function wrongBodies(path: string): Record<string, Ask> {
+  return {
+    'invalid-json': [path, postJson('{')],
+    'invalid-body': [path, postJson({ k: 'ten' })],
+    'body-too-large': [path, postJson(' '.repeat(65_537))],
+    'unsupported-media-type': [path, { method: 'POST', body: 'k=3' }],
+  }
+}
+
+function wrongUser(init?: RequestInit): Record<string, Ask> {
+  return { 'invalid-user-id': ['/v1/users/%ff/recommendations', init] }
+}
+
+function tooMany(init?: RequestInit): Record<string, Ask> {
+  return { 'too-many-lookups': ['/v1/users/wide/recommendations?category=tea', init] }
+}
+
+/** Fails where the response is not what the document says of the operation. */
+async function expectDescribed(operation: (typeof operations)[number], response: Response) {
+  const described = operation.responses[response.status]
+  expect(described, `${operation.operationId} may answer ${response.status}`).toBeDefined()
+  const schema = described?.content?.[response.headers.get('Content-Type') ?? '']?.schema
+  expect(schema, `${operation.operationId} may answer this content type`).toBeDefined()
+  const body = await response.json<{ code?: string }>()
+  expect(fromJSONSchema(schema as never).safeParse(body).error).toBeUndefined()
+  return body
+}
+
+async function publish() {
+  // 500 items in more buckets than one answer may read.
+  const itemIds = Array.from({ length: 500 }, (_, i) => `far/${i}`)
+  const wide = { ...userRow('wide'), itemIds, scores: itemIds.map(() => 1) }
+  await putVersion(first, [userRow('ann'), wide])
+  await point(first)
+}
+
+beforeEach(async () => {
+  await reset()
+  vi.spyOn(console, 'warn').mockImplementation(() => {})
+  vi.spyOn(console, 'error').mockImplementation(() => {})
+})
+afterEach(() => void vi.restoreAllMocks())
+
+test('the document describes every route of the app, and no other', () => {
+  const inApp = createApp()
+    .routes.filter(({ method }) => method !== 'ALL')
+    .map(({ method, path }) => `${method.toLowerCase()} ${path.replace(/\/:(\w+)/g, '/{$1}')}`)
+  expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(inApp.sort())
+})
+
+test('every code of a problem is one that some operation may answer, but for those of no route', () => {
+  const codes = operations.flatMap(({ responses }) => Object.values(responses).flatMap(codesOf))
+  const ofNoRoute = ['not-found', 'method-not-allowed']
+  expect([...new Set([...codes, ...ofNoRoute])].sort()).toEqual(Object.keys(problemKinds).sort())
+})
+
+describe.each(operations)('$method $path', (operation) => {
+  const { right, wrong = {} } = requests[operation.operationId] ?? { right: [''] }
+  const codes = Object.values(operation.responses).flatMap(codesOf)
+
+  test('answers what its schema says', async () => {
+    await publish()
+    const response = await startWorker().get(...right)
+    expect(response.status).toBe(200)
+    await expectDescribed(operation, response)
+  })
+
+  test('refuses what its schema refuses', async () => {
+    const schema = operation.requestBody?.content['application/json']?.schema
+    if (schema === undefined) return
+    const check = fromJSONSchema(schema as never)
+    expect(check.safeParse(JSON.parse(String(right[1]?.body))).success).toBe(true)
+    expect(check.safeParse(JSON.parse(String(wrong['invalid-body']?.[1]?.body))).success).toBe(false)
+  })
+
+  test.each(codes)('answers %s as its schema says', async (code) => {
+    const ask = wrong[code] ?? right
+    if (code !== 'nothing-published') await publish()
+    if (code === 'too-many-lookups') await spreadItems()
+    if (code === 'version-incomplete') await env.LISTS.delete(metaKey(first))
+    const broken = { get: () => Promise.reject(new Error('a secret')) } as unknown as KVNamespace
+    const response = await createApp().fetch(new Request(`https://nightjar.test${ask[0]}`, ask[1]), {
+      LISTS: code === 'internal' ? broken : env.LISTS,
+    })
+    expect(await expectDescribed(operation, response)).toMatchObject({ code })
+  })
+})
+
+/** The codes of the problems that a response may hold. */
+function codesOf({ content }: { content?: Record<string, { schema: unknown }> }): string[] {
+  const { schema } = content?.['application/problem+json'] ?? {}
+  return (schema as { properties: { code: { enum: string[] } } } | undefined)?.properties.code.enum ?? []
+}
+
+async function spreadItems() {
+  const meta = await env.LISTS.get<object>(metaKey(first), 'json')
+  await env.LISTS.put(metaKey(first), JSON.stringify({ ...meta, itemBucketCount: 2 ** 20 }))
+}
