@@ -83,7 +83,6 @@ const metaFields = object('Model', {
   users: integer(0, countMax),
   items: integer(0, countMax),
   k: integer(1, countMax),
-  kMax: optional(integer(1, countMax, 'How many of them may be asked for; k if not given.')),
   userBucketCount: integer(1, countMax),
   itemBucketCount: integer(1, countMax),
   metrics: numbersByName(),

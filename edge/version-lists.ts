@@ -45,11 +45,6 @@ export class VersionLists {
     return this.#hidden.tag === '' ? versionId : `${versionId}.${this.#hidden.tag}`
   }
 
-  /** How many items may be asked of a user's list. Versions without a reserve say nothing of it. */
-  get kMax(): number {
-    return this.meta.kMax ?? this.meta.k
-  }
-
   /**
    * Some users' lists, by id; a user whom the version does not know is left out. A bucket is read once.
    *

@@ -13,11 +13,6 @@ export interface VersionMeta {
   items: number
   /** Items in a list. */
   k: number
-  /**
-   * Items that may be asked for, fewer than `k`: the rest stands in for what is hidden. Not in versions that
-   * were published before there was such a reserve; there it is `k`.
-   */
-  kMax?: number
   userBucketCount: number
   itemBucketCount: number
   /** Validation metrics at 10, where the run measured some. */

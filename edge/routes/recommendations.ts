@@ -78,7 +78,7 @@ export function recommendationsOfMany(
 }
 
 /** The longest list that the version answers. */
-const lengthOf = ({ kMax }: VersionLists) => Math.min(lengthMax, kMax)
+const lengthOf = ({ meta }: VersionLists) => Math.min(lengthMax, meta.k)
 
 async function recommend(
   lists: VersionLists,

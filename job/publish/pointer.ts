@@ -21,7 +21,6 @@ const versionMeta: ZodType<VersionMeta> = z.object({
   users: z.number().int(),
   items: z.number().int(),
   k: z.number().int(),
-  kMax: z.number().int().exactOptional(),
   userBucketCount: z.number().int().positive(),
   itemBucketCount: z.number().int().positive(),
   metrics: z.record(z.string(), z.number()),

@@ -58,7 +58,7 @@ export async function publishRun(
   const { versionId } = source.meta
   const before = await readPointer(target)
   const alreadyPublished = before?.retained.includes(versionId) ?? false
-  if (alreadyPublished) source.meta = await metaAsPublished(target, source.meta)
+  if (alreadyPublished) Object.assign(source.meta, await bucketCountsOf(target, source.meta))
 
   const writer = new VersionWriter(target, signal)
   let meta: VersionMeta
@@ -90,14 +90,13 @@ export async function publishRun(
 }
 
 /**
- * The description of a version that is there already: writing it again must meet the same keys, and give them
- * the same values.
+ * In how many buckets the version lies already: writing it again must meet the same keys.
  *
  * @throws NightjarError VERSION_CHANGED where it was published with other lists
  */
-async function metaAsPublished(target: KvTarget, meta: VersionMeta): Promise<VersionMeta> {
+async function bucketCountsOf(target: KvTarget, meta: VersionMeta): Promise<Partial<VersionMeta>> {
   const published = await readMeta(target, meta.versionId)
-  if (published === undefined) return meta
+  if (published === undefined) return {}
   if (published.digest !== meta.digest) {
     throw new NightjarError('VERSION_CHANGED', {
       what:
@@ -107,11 +106,7 @@ async function metaAsPublished(target: KvTarget, meta: VersionMeta): Promise<Ver
       fix: `export it as it was published (nightjar export RUN --k ${published.k}), or train a new run`,
     })
   }
-  const { userBucketCount, itemBucketCount, kMax } = published
-  const same: VersionMeta = { ...meta, userBucketCount, itemBucketCount }
-  if (kMax === undefined) delete same.kMax
-  else same.kMax = kMax
-  return same
+  return { userBucketCount: published.userBucketCount, itemBucketCount: published.itemBucketCount }
 }
 
 function pointerAfter(before: CurrentPointer | undefined, versionId: string, clock: Clock): CurrentPointer {

@@ -10,7 +10,6 @@ import type { Progress } from '../progress.ts'
 import { bucketCountFor, itemsPerBucket, usersPerBucket } from './bucket-count.ts'
 import { type BucketPlan, type Pass, passesOf, planBuckets } from './bucket-plan.ts'
 import { type Histories, historyMax, readHistories } from './histories.ts'
-import { kMaxOf } from './list-reserve.ts'
 import { encodeJson } from './pointer.ts'
 import { popularItems } from './popular.ts'
 import { type ScoreLists, ScoreReader } from './score-lists.ts'
@@ -42,7 +41,6 @@ export async function openVersionSource(run: Run, dataset: Dataset): Promise<Ver
     users: userIds.length,
     items: items.ids.length,
     k: lists.k,
-    kMax: kMaxOf(lists.k),
     userBucketCount: bucketCountFor(userIds.length, usersPerBucket),
     itemBucketCount: bucketCountFor(items.ids.length, itemsPerBucket),
     metrics: manifest.validation ?? {},

@@ -25,8 +25,8 @@ const upTo = (start: number, end: number) =>
 
 beforeEach(async () => {
   await reset()
-  // Twelve items a list, of which ten may be asked for.
-  await putVersion(first, [userRow('ann')], { kMax: 10 })
+  // Twelve items a list.
+  await putVersion(first, [userRow('ann')])
   await point(first)
 })
 afterEach(() => void vi.restoreAllMocks())
@@ -99,9 +99,13 @@ test('a hidden item is not there when it is asked for by its id, and is again on
   expect((await startWorker().get('/v1/items/item%2F1')).status).toBe(200)
 })
 
-test('more than the version lets be asked for is a problem; the rest is the reserve', async () => {
-  const response = await startWorker().get('/v1/users/ann/recommendations?k=11')
-  expect(await response.json()).toMatchObject({ detail: 'invalid k: 11 (want an integer from 1 to 10)' })
+test('what a list holds beyond k is its reserve; asked for whole, it is shorter by what is hidden', async () => {
+  await hideItems('item/0', 'item/3')
+  const worker = startWorker()
+  const lengthOf = async (k: number) =>
+    (await answerOf(worker, `/v1/users/ann/recommendations?k=${k}`)).items.length
+  expect(await lengthOf(10)).toBe(10)
+  expect(await lengthOf(12)).toBe(10)
 })
 
 test('the version that answers for an incomplete one is without hidden items too', async () => {

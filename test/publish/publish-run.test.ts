@@ -155,7 +155,6 @@ describe('what is published', () => {
       users: 300,
       items: 40,
       k: 5,
-      kMax: 5,
       userBucketCount: 2,
       itemBucketCount: 1,
       metrics: { ndcg10: 0.25 },
