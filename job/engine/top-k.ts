@@ -5,6 +5,7 @@ export interface Ranker {
   /**
    * The k best items of each of some users; see {@link selectTopK} for ties and short lists.
    *
+   * @param k      at least 1
    * @param masked items that no list of a user may hold, `[users, items]`; undefined where all may be
    *   recommended
    */

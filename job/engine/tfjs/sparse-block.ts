@@ -35,6 +35,9 @@ export interface SparseBlock {
 /** Cells of a block that an int32 can number. */
 const cellsMax = 2 ** 31 - 1
 
+export const smallerBlocks =
+  'smaller blocks (--batch-users, --batch-items), or --engine wasm, which decodes the sampled cells alone'
+
 /**
  * @param raters the transpose of `ratings`
  * @throws NightjarError ENGINE_MEMORY where the block has more cells than can be numbered
@@ -42,7 +45,11 @@ const cellsMax = 2 ** 31 - 1
 export function sparseBlock(ratings: CsrMatrix, raters: CsrMatrix, block: Block): SparseBlock {
   const { users, items } = block
   if (users.length * items.length > cellsMax) {
-    throw blockTooLarge(users.length, items.length, `it can have ${cellsMax} cells`)
+    throw new NightjarError('ENGINE_MEMORY', {
+      what: `a block of ${users.length} users x ${items.length} items has more than ${cellsMax} cells`,
+      why: 'the tfjs engine decodes every cell of a block, and numbers them by int32',
+      fix: smallerBlocks,
+    })
   }
   const ratingRows = rowsOf(ratings, users)
   const raterRows = rowsOf(raters, items)
@@ -106,14 +113,4 @@ function cellPlaces({ users, items, pairOffsets, cells }: Block) {
     }
   }
   return { positives, negatives }
-}
-
-/** A block that the device cannot decode whole. */
-export function blockTooLarge(users: number, items: number, why: string, cause?: unknown): NightjarError {
-  return new NightjarError('ENGINE_MEMORY', {
-    what: `a block of ${users} users x ${items} items does not fit: ${why}`,
-    why: 'the tfjs engine decodes every cell of a block',
-    fix: 'smaller blocks (--batch-users, --batch-items), or --engine wasm, which decodes the sampled cells alone',
-    cause,
-  })
 }

@@ -1,5 +1,6 @@
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import { type CsrMatrix, transpose } from '../../data/csr-matrix.ts'
+import { NightjarError } from '../../errors.ts'
 import type { Block, Engine, EngineModel } from '../engine.ts'
 import type { ModelSpec } from '../model-spec.ts'
 import { type ModelState, type ParameterName, parameterNames } from '../model-state.ts'
@@ -8,7 +9,7 @@ import { Adam } from './adam.ts'
 import { type BackendOps, backendOps } from './backend-ops.ts'
 import { encodeItems, encodeUsers, lossAndGradients, takeNumbers, type Weights } from './gradients.ts'
 import type { OpenBackend } from './open-backend.ts'
-import { blockTooLarge, rowsOf, type SparseBlock, sparseBlock, take } from './sparse-block.ts'
+import { rowsOf, type SparseBlock, smallerBlocks, sparseBlock, take } from './sparse-block.ts'
 
 /**
  * The step in operations of tfjs, for GPUs: on `tensorflow` (CUDA) or `webgpu`; on `wasm` and `cpu` to test it.
@@ -116,8 +117,13 @@ class TfjsModel implements EngineModel {
     try {
       return this.#ops.tf.tidy(() => lossAndGradients(this.#ops, this.#spec, this.#weights, sparse))
     } catch (cause) {
-      // What a backend throws when its memory is full is each one's own, and seldom says so.
-      throw blockTooLarge(users.length, items.length, (cause as Error).message.split('\n')[0], cause)
+      // What a backend throws when its memory is full is each one's own, and seldom says so: this can only guess.
+      throw new NightjarError('BACKEND_FAILED', {
+        what: `tfjs failed at a block of ${users.length} users x ${items.length} items: ${(cause as Error).message.split('\n')[0]}`,
+        why: 'most likely the block, which is decoded whole, does not fit into the memory of the backend',
+        fix: smallerBlocks,
+        cause,
+      })
     }
   }
 
