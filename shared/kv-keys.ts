@@ -13,6 +13,9 @@ export const popularKey = (versionId: string) => `${prefix(versionId)}/popular`
 export const userBucketKey = (versionId: string, bucket: number) => `${prefix(versionId)}/b/${bucket}`
 export const itemBucketKey = (versionId: string, bucket: number) => `${prefix(versionId)}/i/${bucket}`
 
+export const foldInHeadKey = (versionId: string) => `${prefix(versionId)}/foldin`
+export const foldInPartKey = (versionId: string, part: number) => `${prefix(versionId)}/foldin/${part}`
+
 /** The bucket of a user or an item. `bucketCount` is a power of two, stated in the version's meta. */
 export function bucketOf(id: string, bucketCount: number): number {
   return fnv1a32(id) % bucketCount
@@ -23,12 +26,15 @@ export function versionKeys(version: {
   versionId: string
   userBucketCount: number
   itemBucketCount: number
+  foldIn?: { parts: number } | undefined
 }): string[] {
-  const { versionId } = version
+  const { versionId, foldIn } = version
   return [
     metaKey(versionId),
     popularKey(versionId),
     ...Array.from({ length: version.userBucketCount }, (_, n) => userBucketKey(versionId, n)),
     ...Array.from({ length: version.itemBucketCount }, (_, n) => itemBucketKey(versionId, n)),
+    ...(foldIn === undefined ? [] : [foldInHeadKey(versionId)]),
+    ...Array.from({ length: foldIn?.parts ?? 0 }, (_, n) => foldInPartKey(versionId, n)),
   ]
 }

@@ -17,6 +17,15 @@ export interface VersionMeta {
   itemBucketCount: number
   /** Validation metrics at 10, where the run measured some. */
   metrics: Record<string, number>
+  /** The component that makes lists from a history alone, where the version has one. */
+  foldIn?: {
+    /** sha256 of its weights before they were rounded. */
+    digest: string
+    hidden: number
+    parts: number
+    /** Its own validation metrics at 10, as the model's. */
+    metrics: Record<string, number>
+  }
 }
 
 /** `current`, as JSON: which version is served, and which ones are still there. */

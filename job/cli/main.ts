@@ -6,6 +6,7 @@ import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { exportCommand } from './commands/export.ts'
+import { foldInCommand } from './commands/fold-in.ts'
 import { hiddenCommand } from './commands/hidden.ts'
 import { hideCommand } from './commands/hide.ts'
 import { importCommand } from './commands/import.ts'
@@ -28,6 +29,7 @@ function program(): Command {
     importCommand(),
     splitCommand(),
     trainCommand(),
+    foldInCommand(),
     evaluateCommand(),
     exportCommand(),
     publishCommand(),

@@ -59,6 +59,16 @@ export const runManifest = z.object({
   weights: vouchedFile,
   /** Held-out pairs as dense indexes; null where every row was trained on from the start. */
   holdout: vouchedFile.nullable(),
+  /** The component that makes lists from a history alone; absent where none was trained. */
+  foldIn: z
+    .object({
+      config: z.looseObject({ hidden: z.number().int() }),
+      epochs: z.number().int(),
+      validation: z.record(z.string(), z.number()).nullable(),
+      elapsedMs: z.number(),
+      weights: vouchedFile,
+    })
+    .optional(),
   scores: z
     .object({
       k: z.number().int(),

@@ -1,7 +1,7 @@
 import { backendPackages, installCommand } from '../engine/tfjs/backend-packages.ts'
 import { installedVersions } from '../engine/tfjs/installed-versions.ts'
 import { backendNames } from '../engine/tfjs/open-backend.ts'
-import { engineModule } from '../engine/wasm/kernels.ts'
+import { builtModule } from '../engine/wasm/kernels.ts'
 import type { NightjarError } from '../errors.ts'
 import type { Check } from './check.ts'
 
@@ -10,7 +10,7 @@ export async function cpuChecks(): Promise<Check[]> {
   return [
     wasmCheck('simd', 'SIMD', simdModule),
     wasmCheck('wasm-threads', 'threads', threadsModule),
-    await builtCheck(engineModule),
+    await builtCheck(() => builtModule('engine.wasm')),
     await duckdbCheck(),
   ]
 }

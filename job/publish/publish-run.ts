@@ -106,6 +106,13 @@ async function bucketCountsOf(target: KvTarget, meta: VersionMeta): Promise<Part
       fix: `export it as it was published (nightjar export RUN --k ${published.k}), or train a new run`,
     })
   }
+  if (published.foldIn?.digest !== meta.foldIn?.digest) {
+    throw new NightjarError('VERSION_CHANGED', {
+      what: `${meta.versionId} is published already, ${published.foldIn === undefined ? 'without a' : 'with another'} fold-in component`,
+      why: 'it was trained since; workers cache a version, so nothing of it may change',
+      fix: 'train a new run',
+    })
+  }
   return { userBucketCount: published.userBucketCount, itemBucketCount: published.itemBucketCount }
 }
 

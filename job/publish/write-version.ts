@@ -7,8 +7,10 @@ import { readRatings } from '../data/rating-matrix.ts'
 import type { Run } from '../data/run.ts'
 import { itemCounts } from '../models/popularity.ts'
 import type { Progress } from '../progress.ts'
+import { readFoldIn } from '../train/fold-in.ts'
 import { bucketCountFor, itemsPerBucket, usersPerBucket } from './bucket-count.ts'
 import { type BucketPlan, type Pass, passesOf, planBuckets } from './bucket-plan.ts'
+import { foldInPartCount, writeFoldInParts } from './fold-in.ts'
 import { type Histories, historyMax, readHistories } from './histories.ts'
 import { encodeJson } from './pointer.ts'
 import { popularItems } from './popular.ts'
@@ -44,6 +46,14 @@ export async function openVersionSource(run: Run, dataset: Dataset): Promise<Ver
     userBucketCount: bucketCountFor(userIds.length, usersPerBucket),
     itemBucketCount: bucketCountFor(items.ids.length, itemsPerBucket),
     metrics: manifest.validation ?? {},
+    ...(manifest.foldIn !== undefined && {
+      foldIn: {
+        digest: manifest.foldIn.weights.sha256,
+        hidden: manifest.foldIn.config.hidden,
+        parts: foldInPartCount(items.ids.length),
+        metrics: manifest.foldIn.validation ?? {},
+      },
+    }),
   }
   return { run, dataset, userIds, items, lists, meta }
 }
@@ -71,6 +81,8 @@ export async function writeVersion(
     writeItemBuckets(source, bucketCount, counts, writer),
   )
   await writer.put(popularKey(versionId), encodeJson(popularItems(source.items, counts)))
+  const foldIn = await readFoldIn(source.run)
+  if (foldIn !== undefined) await writeFoldInParts(versionId, source.items.ids, foldIn, writer)
   const meta = { ...source.meta, userBucketCount, itemBucketCount }
   await writer.put(metaKey(versionId), encodeJson(meta))
   await writer.flush()

@@ -17,6 +17,7 @@ import { recommendationsPath } from '../../serve/example-user.ts'
 import { type LocalServer, startLocalServer, usualPort } from '../../serve/local-server.ts'
 import { openStore } from '../../store/open-store.ts'
 import type { Store } from '../../store/store.ts'
+import { trainFoldIn } from '../../train/fold-in.ts'
 import { defaultOptions, type TrainOptions } from '../../train/train-options.ts'
 import { trainRun } from '../../train/train-run.ts'
 import { openTrainedModel } from '../../train/trained-model.ts'
@@ -126,13 +127,14 @@ async function makeRun(
     resume: false,
     overwrite: true,
   })
+  const complete = await trainFoldIn(trained, { dataset, clock, progress, signal })
   const test = await readKnownPairs(join(folder, 'test.csv'), dataset, dataset.extent, signal)
   const { model, fitted } = await openTrainedModel(trained, dataset, wasmEngine)
   const known = await trained.known(dataset)
   const ks = [1, 5, 10]
   const evaluated = await evaluateBesidePopularity(model, fitted, known, test, ks, progress, signal)
   model.close()
-  await exportRun({ ...common, run: trained, k: 50, includeSeen: false, partUsers: partUsersMax })
+  await exportRun({ ...common, run: complete, k: 50, includeSeen: false, partUsers: partUsersMax })
   return { run: await openRun(trained.store), evaluated }
 }
 

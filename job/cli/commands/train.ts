@@ -3,11 +3,13 @@ import { openDataset } from '../../data/dataset.ts'
 import { readKnownPairs } from '../../data/known-pairs.ts'
 import type { Run } from '../../data/run.ts'
 import { openStore } from '../../store/open-store.ts'
+import { foldInFits, trainFoldIn } from '../../train/fold-in.ts'
 import { type PresetName, presets, type TrainOptions } from '../../train/train-options.ts'
 import { trainRun } from '../../train/train-run.ts'
 import { action, command, number, oneOf, wholeNumber } from '../command.ts'
 import { type EngineFlags, openEngine, withEngineOptions } from '../engine-options.ts'
 import { formatDuration } from '../progress-output.ts'
+import { describeFoldIn } from './fold-in.ts'
 
 interface TrainFlags extends EngineFlags, Partial<TrainOptions> {
   out: string
@@ -15,6 +17,7 @@ interface TrainFlags extends EngineFlags, Partial<TrainOptions> {
   validation?: string
   resume?: boolean
   overwrite?: boolean
+  foldIn: boolean
 }
 
 export function trainCommand(): Command {
@@ -83,6 +86,7 @@ export function trainCommand(): Command {
     )
     .option('--resume', 'go on from the last checkpoint of an unfinished training')
     .option('--overwrite', 'throw away what an earlier training left at --out')
+    .option('--no-fold-in', 'leave out what makes lists for people whom the run does not know')
     .action(
       action(async (context, datasetPlace: string, flags: TrainFlags) => {
         const { clock, progress, signal, result } = context
@@ -96,7 +100,7 @@ export function trainCommand(): Command {
             : await readKnownPairs(flags.validation, dataset, dataset.extent, signal)
         if (validation !== undefined) progress.note(validation.describe('validation'))
         const began = clock.elapsedMs()
-        const run = await trainRun({
+        let run = await trainRun({
           dataset,
           store,
           options,
@@ -108,6 +112,10 @@ export function trainCommand(): Command {
           progress,
           signal,
         })
+        if (flags.foldIn && foldInFits(run.extent.items)) {
+          progress.note(`the model is trained; what follows can be done later: nightjar fold-in ${flags.out}`)
+          run = await trainFoldIn(run, { dataset, clock, progress, signal })
+        }
         const elapsedMs = clock.elapsedMs() - began
         result({ run: run.store.uri, elapsedMs, ...run.manifest }, () => describe(run, flags.out, elapsedMs))
       }),
@@ -125,13 +133,15 @@ function mergeOptions(flags: TrainFlags): TrainOptions {
   return options
 }
 
-function describe({ manifest }: Run, out: string, elapsedMs: number): string {
+function describe(run: Run, out: string, elapsedMs: number): string {
+  const { manifest } = run
   const { epochs, validation, dataset } = manifest
   const held = validation === null ? '' : `, held-out NDCG@10 ${validation['ndcg@10'].toFixed(4)}`
   return [
     `run        ${manifest.versionId}`,
     `data       ${dataset.users} users, ${dataset.items} items, ${dataset.interactions} pairs`,
     `epochs     ${epochs.best}${epochs.refit ? ' (fitted on all rows)' : ' (held-out rows left out)'}${held}`,
+    describeFoldIn(run),
     `time       ${formatDuration(elapsedMs)}`,
     `written to ${out}`,
     '',

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { engineModule, instantiate, type Kernels } from './kernels.ts'
+import { builtModule, instantiate, type Kernels } from './kernels.ts'
 import { phases } from './slots.ts'
 
 /**
@@ -32,7 +32,7 @@ export class Crew {
 
   /** @param threads this one included, >= 1 */
   static async gather(memory: WebAssembly.Memory, threads: number, watch?: PhaseWatch): Promise<Crew> {
-    const module = await engineModule()
+    const module = await builtModule('engine.wasm')
     const followers = Array.from({ length: threads - 1 }, (_, n) => {
       const worker = new Worker(followerSource, { eval: true, workerData: { module, memory, thread: n + 1 } })
       // A follower that sleeps keeps nobody from exiting.

@@ -8,25 +8,29 @@ export interface Kernels {
   begin(phase: number, rows: number, lot: number, followers: number): void
   finish(): void
   follow(thread: number): void
+  nextLot(share: bigint, lot: number, own: boolean): bigint
   sortCellsByItem(): void
 }
 
-let compiled: Promise<WebAssembly.Module> | undefined
+const compiled = new Map<string, Promise<WebAssembly.Module>>()
 
-/** The engine's module, compiled once a process. */
-export function engineModule(): Promise<WebAssembly.Module> {
-  compiled ??= (async () => {
-    const dist = new FileStore(join(projectRoot(), 'dist'))
-    if ((await dist.size('engine.wasm')) === undefined) {
-      throw new NightjarError('ENGINE_NOT_BUILT', {
-        what: `${dist.uri}/engine.wasm is not there`,
-        why: 'the install scripts of the clone did not run',
-        fix: 'npm run build',
-      })
-    }
-    return WebAssembly.compile((await dist.read('engine.wasm')) as Uint8Array<ArrayBuffer>)
-  })()
-  return compiled
+/** A module of the build, compiled once a process. */
+export function builtModule(name: 'engine.wasm' | 'fold-in-training.wasm'): Promise<WebAssembly.Module> {
+  const found = compiled.get(name) ?? compile(name)
+  compiled.set(name, found)
+  return found
+}
+
+async function compile(name: string): Promise<WebAssembly.Module> {
+  const dist = new FileStore(join(projectRoot(), 'dist'))
+  if ((await dist.size(name)) === undefined) {
+    throw new NightjarError('ENGINE_NOT_BUILT', {
+      what: `${dist.uri}/${name} is not there`,
+      why: 'the install scripts of the clone did not run',
+      fix: 'npm run build',
+    })
+  }
+  return WebAssembly.compile((await dist.read(name)) as Uint8Array<ArrayBuffer>)
 }
 
 /** The kernels over a memory. */

@@ -92,18 +92,31 @@ function takeLots(phase: Phase, thread: i32): void {
   for (let t = 0; t < threads; t++) {
     const share = shareOf((thread + t) % threads)
     for (let left = atomic.load<i64>(share); beginOf(left) < endOf(left); left = atomic.load<i64>(share)) {
-      const rows = lotOf(endOf(left) - beginOf(left), lot)
-      const begin = t == 0 ? beginOf(left) : max(beginOf(left), (endOf(left) - rows) & ~1)
-      const end = t == 0 ? beginOf(left) + rows : endOf(left)
-      const rest = t == 0 ? shareFrom(end, endOf(left)) : shareFrom(beginOf(left), begin)
+      const own = t == 0
+      const taken = nextLot(left, lot, own)
+      const begin = beginOf(taken)
+      const end = endOf(taken)
+      const rest = own ? shareFrom(end, endOf(left)) : shareFrom(beginOf(left), begin)
       if (atomic.cmpxchg<i64>(share, left, rest) == left) runRows(phase, begin, end, indexes, gradients, scores)
     }
   }
 }
 
+/**
+ * The rows to take next of what is left of a share: from its beginning where it is the thread's own, from its end where
+ * it is another's. At least one and at most `lot`: there is room for the gradients of no more. Begins on an even row if
+ * the share does.
+ */
+export function nextLot(left: i64, lot: i32, own: bool): i64 {
+  const rows = lotOf(endOf(left) - beginOf(left), lot)
+  if (own) return shareFrom(beginOf(left), beginOf(left) + rows)
+  // Behind an odd end a lot is one row shorter.
+  return shareFrom(endOf(left) - rows + (rows > 1 ? (endOf(left) - rows) & 1 : 0), endOf(left))
+}
+
 /** Half of what is left of a share, an even number from `lot / 8` to `lot`, and no more than there is. */
 function lotOf(left: i32, lot: i32): i32 {
-  return min(min(max((left >> 1) & ~1, max(lot >> 3, 2)), lot), left)
+  return min(min(max((left >> 1) & ~1, max((lot >> 3) & ~1, 2)), lot), left)
 }
 
 function shareOf(thread: i32): usize {
