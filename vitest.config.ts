@@ -15,7 +15,13 @@ export default defineConfig({
       },
       {
         // The worker's own tests run in workerd, the runtime that serves it.
-        plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' }, remoteBindings: false })],
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            remoteBindings: false,
+            miniflare: { ratelimits: { RATE_LIMIT: { simple: { limit: 3, period: 60 } } } },
+          }),
+        ],
         test: { name: 'workerd', include: ['test/edge/**/*.test.ts'] },
       },
     ],

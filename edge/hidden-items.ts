@@ -2,6 +2,7 @@ import { fnv1a32 } from '../shared/fnv1a32.ts'
 import { decodeHiddenItems } from '../shared/hidden-items.ts'
 import { hiddenKey } from '../shared/kv-keys.ts'
 import type { PopularItem, UserRow } from '../shared/version-meta.ts'
+import type { Trace } from './log/trace.ts'
 
 /** The items that no answer may hold. */
 export class HiddenSet {
@@ -50,6 +51,7 @@ export async function readHidden(
   kv: KVNamespace,
   cacheTtlSeconds: number,
   last: HiddenSet,
+  trace: Trace,
 ): Promise<HiddenSet> {
   const text = await kv.get(hiddenKey, { type: 'text', cacheTtl: cacheTtlSeconds })
   // Ten thousand ids are not parsed anew every few seconds.
@@ -57,6 +59,6 @@ export async function readHidden(
   if (text === null) return new HiddenSet()
   const found = decodeHiddenItems(text)
   if (found !== undefined) return new HiddenSet(found.items, text)
-  console.error(`the value of "${hiddenKey}" is damaged; hidden stays what was read before it`)
+  trace.event('error', `the value of "${hiddenKey}" is damaged; hidden stays what was read before it`)
   return last
 }

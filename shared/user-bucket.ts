@@ -20,17 +20,21 @@ export function encodeUserBucket(rows: readonly UserRow[]): Uint8Array {
  * @throws BucketError where `bytes` hold no user bucket
  */
 export function decodeUserBucket(bytes: Uint8Array): UserRow[] {
-  const table = new BucketTable(bytes, columns)
+  const table = openUserBucket(bytes)
   return Array.from({ length: table.rowCount }, (_, row) => userRow(table, row))
 }
 
 /**
- * One user's row, without decoding any other; undefined where the bucket does not have the user.
+ * A user bucket to look into, more than once if wanted.
  *
  * @throws BucketError where `bytes` hold no user bucket
  */
-export function findUser(bytes: Uint8Array, userId: string): UserRow | undefined {
-  const table = new BucketTable(bytes, columns)
+export function openUserBucket(bytes: Uint8Array): BucketTable {
+  return new BucketTable(bytes, columns)
+}
+
+/** One user's row, without decoding any other; undefined where the bucket does not have the user. */
+export function findUser(table: BucketTable, userId: string): UserRow | undefined {
   const row = table.findRow('user_id', userId)
   return row < 0 ? undefined : userRow(table, row)
 }

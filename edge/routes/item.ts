@@ -12,7 +12,7 @@ export function item(
 ): Handler<AppEnv, '/v1/items/:id', { in: { param: { id: string } } }, Promise<JsonResponse<Item>>> {
   return (c) => {
     const id = idOf(c, 'item')
-    return versions.answer(c.env.LISTS, (lists) =>
+    return versions.answer(c, (lists) =>
       listResponse(c, lists, 'public', async () => {
         const row = (await lists.items([id])).get(id)
         if (row === undefined) throw new ProblemError('unknown-item', 'the version has no item of this id')

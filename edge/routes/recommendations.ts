@@ -34,7 +34,7 @@ export function recommendations(
 ): Handler<AppEnv, typeof path, ById<{ query: ListQuery }>, Promise<JsonResponse<Recommendations>>> {
   return (c) => {
     const userId = idOf(c, 'user')
-    return versions.answer(c.env.LISTS, async (lists) => {
+    return versions.answer(c, async (lists) => {
       const most = lengthOf(lists)
       const options = listOptions(listQuery(c, most), most)
       return listResponse(c, lists, 'private', () => recommend(lists, userId, options))
@@ -49,7 +49,7 @@ export function recommendationsByBody(
   return async (c) => {
     const userId = idOf(c, 'user')
     const body = await jsonBody(c)
-    return versions.answer(c.env.LISTS, async (lists) => {
+    return versions.answer(c, async (lists) => {
       const most = lengthOf(lists)
       const options = listOptions(checkedBody(listBody(most), body), most)
       return freshResponse(c, await recommend(lists, userId, options))
@@ -68,7 +68,7 @@ export function recommendationsOfMany(
 > {
   return async (c) => {
     const body = await jsonBody(c)
-    return versions.answer(c.env.LISTS, async (lists) => {
+    return versions.answer(c, async (lists) => {
       const most = lengthOf(lists)
       const { userIds, ...asked } = checkedBody(batchBody(most), body)
       const results = await userLists(lists, userIds, listOptions(asked, most))
