@@ -31,6 +31,7 @@ export async function listResponse<T>(
 
 /** Answers what nobody may keep. */
 export function freshResponse<T>(c: Context<AppEnv>, body: T): JsonResponse<T> {
+  noteSource(c, body)
   return c.json(body, 200, { 'Cache-Control': 'no-store' }) as JsonResponse<T>
 }
 
