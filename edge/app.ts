@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import type { AppEnv } from './env.ts'
 import { cors } from './guard/cors.ts'
 import { guard } from './guard/guard.ts'
+import { IsolateCache } from './isolate-cache.ts'
 import { type WriteLog, writeToConsole } from './log/log.ts'
 import { traced } from './log/traced.ts'
 import { methodNotAllowed, notFound, problemOf } from './problems.ts'
@@ -18,6 +19,8 @@ export interface AppOptions {
   now?: () => number
   /** Where log lines go; to the console if not given. */
   write?: WriteLog
+  /** How much the isolate keeps of what it read; 0 for nothing. */
+  cacheBytes?: number
 }
 
 /**
@@ -30,8 +33,8 @@ export interface AppOptions {
 export type AppType = ReturnType<typeof createApp>
 
 /** The worker's routes. What it caches lives in the app, so an isolate makes one and keeps it. */
-export function createApp({ now = Date.now, write = writeToConsole }: AppOptions = {}) {
-  const versions = new Versions(now)
+export function createApp({ now = Date.now, write = writeToConsole, cacheBytes }: AppOptions = {}) {
+  const versions = new Versions(now, new IsolateCache(cacheBytes))
   const app = new Hono<AppEnv>()
 
   // Around every route, in this order.

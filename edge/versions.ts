@@ -3,7 +3,7 @@ import { currentKey, metaKey } from '../shared/kv-keys.ts'
 import type { CurrentPointer, VersionMeta } from '../shared/version-meta.ts'
 import type { AppEnv } from './env.ts'
 import { HiddenSet, readHidden } from './hidden-items.ts'
-import { IsolateCache } from './isolate-cache.ts'
+import type { IsolateCache } from './isolate-cache.ts'
 import type { Trace } from './log/trace.ts'
 import { ProblemError } from './problems.ts'
 import { IncompleteVersionError, jsonKind, StoredValues } from './stored-values.ts'
@@ -25,13 +25,14 @@ const versionMeta = jsonKind<VersionMeta>()
  */
 export class Versions {
   readonly #now: () => number
-  readonly #cache = new IsolateCache()
+  readonly #cache: IsolateCache
   #pointer: CurrentPointer | undefined
   #hidden = new HiddenSet()
   #readAt = Number.NEGATIVE_INFINITY
 
-  constructor(now: () => number) {
+  constructor(now: () => number, cache: IsolateCache) {
     this.#now = now
+    this.#cache = cache
   }
 
   /**
