@@ -22,7 +22,12 @@ export default defineConfig({
             miniflare: { ratelimits: { RATE_LIMIT: { simple: { limit: 3, period: 60 } } } },
           }),
         ],
-        test: { name: 'workerd', include: ['test/edge/**/*.test.ts'] },
+        test: {
+          name: 'workerd',
+          include: ['test/edge/**/*.test.ts'],
+          // A whole run takes minutes: NIGHTJAR_MIXED_REQUESTS=100000 npx vitest run test/edge/mixed-requests.test.ts
+          provide: { mixedRequests: Number(process.env.NIGHTJAR_MIXED_REQUESTS ?? 4_000) },
+        },
       },
     ],
   },

@@ -12,6 +12,7 @@ import { model } from './routes/model.ts'
 import { openapi } from './routes/openapi.ts'
 import { popular } from './routes/popular.ts'
 import { recommendations, recommendationsByBody, recommendationsOfMany } from './routes/recommendations.ts'
+import { TwoHalvesRouter } from './two-halves-router.ts'
 import { Versions } from './versions.ts'
 
 export interface AppOptions {
@@ -35,7 +36,7 @@ export type AppType = ReturnType<typeof createApp>
 /** The worker's routes. What it caches lives in the app, so an isolate makes one and keeps it. */
 export function createApp({ now = Date.now, write = writeToConsole, cacheBytes }: AppOptions = {}) {
   const versions = new Versions(now, new IsolateCache(cacheBytes))
-  const app = new Hono<AppEnv>()
+  const app = new Hono<AppEnv>({ router: new TwoHalvesRouter() })
 
   // Around every route, in this order.
   app.use(traced(now, write))

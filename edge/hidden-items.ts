@@ -20,13 +20,18 @@ export class HiddenSet {
     this.tag = itemIds.length === 0 ? '' : hash.toString(16).padStart(8, '0')
   }
 
+  get size(): number {
+    return this.#ids.size
+  }
+
   visible(itemIds: Iterable<string>): string[] {
+    if (this.#ids.size === 0) return [...itemIds]
     return [...itemIds].filter((id) => !this.#ids.has(id))
   }
 
   /** A user's row without hidden items, and without their scores. The history stays: nobody is shown it. */
   withoutHidden(row: UserRow): UserRow {
-    if (!row.itemIds.some((id) => this.#ids.has(id))) return row
+    if (this.#ids.size === 0 || !row.itemIds.some((id) => this.#ids.has(id))) return row
     const places = [...row.itemIds.keys()].filter((i) => !this.#ids.has(row.itemIds[i] as string))
     return {
       ...row,

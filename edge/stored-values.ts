@@ -45,20 +45,30 @@ export class StoredValues {
   }
 
   /**
+   * A value, if the isolate has it.
+   *
+   * @param key always asked for as the same kind
+   */
+  kept<T>(key: string, _kind: ValueKind<T>): T | undefined {
+    const kept = this.#cache.get(key)
+    if (kept !== undefined) this.#trace.cacheHits++
+    return kept as T | undefined
+  }
+
+  /**
+   * A value, out of KV if need be.
+   *
    * @param key always asked for as the same kind
    * @throws IncompleteVersionError
    */
-  async read<T>(key: string, { open, memoryPerByte }: ValueKind<T>): Promise<T> {
-    const kept = this.#cache.get(key)
-    if (kept !== undefined) {
-      this.#trace.cacheHits++
-      return kept as T
-    }
+  async read<T>(key: string, kind: ValueKind<T>): Promise<T> {
+    const kept = this.kept(key, kind)
+    if (kept !== undefined) return kept
     this.#trace.kvReads++
     const found = await this.#kv.get(key, { type: 'arrayBuffer', cacheTtl: cacheTtlSeconds })
     if (found === null) throw new IncompleteVersionError(`no ${key}`)
-    const opened = whole(key, () => open(new Uint8Array(found)))
-    this.#cache.set(key, opened, found.byteLength * memoryPerByte + overheadBytes)
+    const opened = whole(key, () => kind.open(new Uint8Array(found)))
+    this.#cache.set(key, opened, found.byteLength * kind.memoryPerByte + overheadBytes)
     return opened
   }
 }

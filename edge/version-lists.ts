@@ -1,14 +1,13 @@
 import type { BucketTable } from '../shared/bucket-table.ts'
-import { findItems, openItemBucket } from '../shared/item-bucket.ts'
 import { bucketOf, itemBucketKey, popularKey, userBucketKey } from '../shared/kv-keys.ts'
 import { findUser, openUserBucket } from '../shared/user-bucket.ts'
 import type { ItemRow, PopularItem, UserRow, VersionMeta } from '../shared/version-meta.ts'
 import type { HiddenSet } from './hidden-items.ts'
+import { itemRows } from './item-rows.ts'
 import { ProblemError } from './problems.ts'
 import { jsonKind, type StoredValues, type ValueKind, whole } from './stored-values.ts'
 
 const userBucket: ValueKind<BucketTable> = { open: openUserBucket, memoryPerByte: 1 }
-const itemBucket: ValueKind<BucketTable> = { open: openItemBucket, memoryPerByte: 1 }
 const popularItems = jsonKind<PopularItem[]>()
 
 /**
@@ -43,17 +42,19 @@ export class VersionLists {
   /**
    * Some users' lists, by id; a user whom the version does not know is left out. A bucket is read once.
    *
+   * @param most how much of a list is wanted; there may be more
    * @throws IncompleteVersionError
    * @throws ProblemError `too-many-lookups`
    */
-  async users(userIds: Iterable<string>): Promise<Map<string, UserRow>> {
+  async users(userIds: Iterable<string>, most = Number.POSITIVE_INFINITY): Promise<Map<string, UserRow>> {
     const { versionId, userBucketCount } = this.meta
+    const decoded = most + this.#hidden.size
     const rows = await this.#find(
       userIds,
       userBucketCount,
       (bucket) => userBucketKey(versionId, bucket),
       userBucket,
-      (table, ids) => ids.map((id) => findUser(table, id)).filter((row) => row !== undefined),
+      (table, ids) => ids.map((id) => findUser(table, id, decoded)).filter((row) => row !== undefined),
     )
     return new Map(rows.map((row) => [row.userId, this.#hidden.withoutHidden(row)]))
   }
@@ -71,8 +72,8 @@ export class VersionLists {
       this.#hidden.visible(itemIds),
       itemBucketCount,
       (bucket) => itemBucketKey(versionId, bucket),
-      itemBucket,
-      findItems,
+      itemRows,
+      (bucket, ids) => bucket.find(ids),
     )
     return new Map(rows.map((row) => [row.itemId, row]))
   }
@@ -88,15 +89,15 @@ export class VersionLists {
   }
 
   /** The rows of some ids, each of whose buckets is read once. */
-  async #find<Row>(
+  async #find<Bucket, Row>(
     ids: Iterable<string>,
     bucketCount: number,
     keyOf: (bucket: number) => string,
-    kind: ValueKind<BucketTable>,
-    rowsOf: (table: BucketTable, ids: string[]) => Row[],
+    kind: ValueKind<Bucket>,
+    rowsOf: (bucket: Bucket, ids: string[]) => Row[],
   ): Promise<Row[]> {
-    const buckets = [...Map.groupBy(new Set(ids), (id) => bucketOf(id, bucketCount))]
-    this.#lookups += buckets.length
+    const buckets = Map.groupBy(new Set(ids), (id) => bucketOf(id, bucketCount))
+    this.#lookups += buckets.size
     if (this.#lookups > lookupsMax) {
       throw new ProblemError(
         'too-many-lookups',
@@ -104,15 +105,21 @@ export class VersionLists {
       )
     }
     const rows: Row[] = []
+    const unread: [key: string, ids: string[]][] = []
+    for (const [n, wanted] of buckets) {
+      const key = keyOf(n)
+      const bucket = this.#values.kept(key, kind)
+      if (bucket === undefined) unread.push([key, wanted])
+      else rows.push(...whole(key, () => rowsOf(bucket, wanted)))
+    }
     const takeTurns = async () => {
-      for (let next = buckets.pop(); next !== undefined; next = buckets.pop()) {
-        const [bucket, wanted] = next
-        const key = keyOf(bucket)
-        const table = await this.#values.read(key, kind)
-        rows.push(...whole(key, () => rowsOf(table, wanted)))
+      for (let next = unread.pop(); next !== undefined; next = unread.pop()) {
+        const [key, wanted] = next
+        const bucket = await this.#values.read(key, kind)
+        rows.push(...whole(key, () => rowsOf(bucket, wanted)))
       }
     }
-    await Promise.all(Array.from({ length: readsAtOnce }, takeTurns))
+    await Promise.all(Array.from({ length: Math.min(readsAtOnce, unread.length) }, takeTurns))
     return rows
   }
 }

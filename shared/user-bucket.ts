@@ -33,17 +33,24 @@ export function openUserBucket(bytes: Uint8Array): BucketTable {
   return new BucketTable(bytes, columns)
 }
 
-/** One user's row, without decoding any other; undefined where the bucket does not have the user. */
-export function findUser(table: BucketTable, userId: string): UserRow | undefined {
+/**
+ * One user's row, without decoding any other; undefined where the bucket does not have the user.
+ *
+ * @param most how much of the list to decode
+ */
+export function findUser(table: BucketTable, userId: string, most?: number): UserRow | undefined {
   const row = table.findRow('user_id', userId)
-  return row < 0 ? undefined : userRow(table, row)
+  return row < 0 ? undefined : userRow(table, row, most)
 }
 
-function userRow(table: BucketTable, row: number): UserRow {
+function userRow(table: BucketTable, row: number, most?: number): UserRow {
   return {
     userId: table.text('user_id', row),
-    itemIds: table.texts('item_ids', row),
-    scores: table.numbers('scores', row),
-    history: table.texts('history', row),
+    itemIds: table.texts('item_ids', row, most),
+    scores: table.numbers('scores', row, most),
+    // Most who ask for a list don't look at the history.
+    get history() {
+      return table.texts('history', row)
+    },
   }
 }

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import type { AppEnv } from '../env.ts'
+import { pathSegment } from '../request.ts'
 import { errorText, type Level } from './log.ts'
 import type { Source } from './trace.ts'
 
@@ -60,9 +61,8 @@ function routeOf(c: Context): string {
 
 function userIdOf(c: Context, route: string): string | undefined {
   if (!route.startsWith('/v1/users/:id/')) return undefined
-  const segment = new URL(c.req.url).pathname.split('/')[3] ?? ''
   try {
-    return decodeURIComponent(segment)
+    return decodeURIComponent(pathSegment(c, 3))
   } catch {
     return undefined
   }

@@ -11,7 +11,7 @@ import {
 } from '../descriptions.ts'
 import type { AppEnv } from '../env.ts'
 import { freshResponse, type JsonResponse, listResponse } from '../list-response.ts'
-import { type ListOptions, listItems, listOptions } from '../listed-items.ts'
+import { type ListOptions, lengthNeeded, listItems, listOptions } from '../listed-items.ts'
 import { checkedBody, idOf, jsonBody, listQuery } from '../request.ts'
 import type { VersionLists } from '../version-lists.ts'
 import type { Versions } from '../versions.ts'
@@ -91,7 +91,7 @@ async function recommend(
 
 /** A list for each user, in their order; the popular one for whom the version does not know. */
 async function userLists(lists: VersionLists, userIds: string[], options: ListOptions): Promise<UserList[]> {
-  const rows = await lists.users(userIds)
+  const rows = await lists.users(userIds, lengthNeeded(options))
   const popular = userIds.every((userId) => rows.has(userId)) ? { itemIds: [] } : await popularList(lists)
   const stored = userIds.map((userId) => rows.get(userId) ?? popular)
   const items = await listItems(lists, stored, options)
