@@ -15,8 +15,19 @@ export default defineConfig({
       },
       {
         // The worker's own tests run in workerd, the runtime that serves it.
-        plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' }, remoteBindings: false })],
-        test: { name: 'workerd', include: ['test/edge/**/*.test.ts'] },
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            remoteBindings: false,
+            miniflare: { ratelimits: { RATE_LIMIT: { simple: { limit: 3, period: 60 } } } },
+          }),
+        ],
+        test: {
+          name: 'workerd',
+          include: ['test/edge/**/*.test.ts'],
+          // A whole run takes minutes: NIGHTJAR_MIXED_REQUESTS=100000 npx vitest run test/edge/mixed-requests.test.ts
+          provide: { mixedRequests: Number(process.env.NIGHTJAR_MIXED_REQUESTS ?? 4_000) },
+        },
       },
     ],
   },

@@ -1,5 +1,10 @@
 import { Hono } from 'hono'
 import type { AppEnv } from './env.ts'
+import { cors } from './guard/cors.ts'
+import { guard } from './guard/guard.ts'
+import { IsolateCache } from './isolate-cache.ts'
+import { type WriteLog, writeToConsole } from './log/log.ts'
+import { traced } from './log/traced.ts'
 import { methodNotAllowed, notFound, problemOf } from './problems.ts'
 import { live, ready } from './routes/health.ts'
 import { item } from './routes/item.ts'
@@ -7,11 +12,16 @@ import { model } from './routes/model.ts'
 import { openapi } from './routes/openapi.ts'
 import { popular } from './routes/popular.ts'
 import { recommendations, recommendationsByBody, recommendationsOfMany } from './routes/recommendations.ts'
+import { TwoHalvesRouter } from './two-halves-router.ts'
 import { Versions } from './versions.ts'
 
 export interface AppOptions {
   /** Milliseconds since 1970. */
   now?: () => number
+  /** Where log lines go; to the console if not given. */
+  write?: WriteLog
+  /** How much the isolate keeps of what it read; 0 for nothing. */
+  cacheBytes?: number
 }
 
 /**
@@ -24,13 +34,15 @@ export interface AppOptions {
 export type AppType = ReturnType<typeof createApp>
 
 /** The worker's routes. What it caches lives in the app, so an isolate makes one and keeps it. */
-export function createApp({ now = Date.now }: AppOptions = {}) {
-  const versions = new Versions(now)
-  const app = new Hono<AppEnv>()
-  app.use(async (c, next) => {
-    await next()
-    c.header('X-Content-Type-Options', 'nosniff')
-  })
+export function createApp({ now = Date.now, write = writeToConsole, cacheBytes }: AppOptions = {}) {
+  const versions = new Versions(now, new IsolateCache(cacheBytes))
+  const app = new Hono<AppEnv>({ router: new TwoHalvesRouter() })
+
+  // Around every route, in this order.
+  app.use(traced(now, write))
+  for (const path of ['/v1/*', '/health/*', '/openapi.json']) app.use(path, cors())
+  app.use('/v1/*', guard('program'))
+  for (const path of ['/', '/page/*']) app.use(path, guard('browser'))
 
   // One chain: hono's client reads the routes from its type.
   const routes = app
@@ -45,8 +57,9 @@ export function createApp({ now = Date.now }: AppOptions = {}) {
     .get('/openapi.json', openapi)
 
   // Other methods on the same paths; hono answers HEAD where there is a GET.
-  for (const path of new Set(app.routes.map((route) => route.path).filter((path) => path !== '/*'))) {
-    const methods = app.routes.filter((route) => route.path === path).map((route) => route.method)
+  const answered = app.routes.filter(({ method }) => method !== 'ALL')
+  for (const [path, ofPath] of Map.groupBy(answered, (route) => route.path)) {
+    const methods = ofPath.map(({ method }) => method)
     app.all(path, methodNotAllowed(methods.flatMap((m) => (m === 'GET' ? ['GET', 'HEAD'] : [m])).join(', ')))
   }
   app.notFound(notFound)

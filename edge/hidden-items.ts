@@ -2,6 +2,7 @@ import { fnv1a32 } from '../shared/fnv1a32.ts'
 import { decodeHiddenItems } from '../shared/hidden-items.ts'
 import { hiddenKey } from '../shared/kv-keys.ts'
 import type { PopularItem, UserRow } from '../shared/version-meta.ts'
+import type { Trace } from './log/trace.ts'
 
 /** The items that no answer may hold. */
 export class HiddenSet {
@@ -19,13 +20,18 @@ export class HiddenSet {
     this.tag = itemIds.length === 0 ? '' : hash.toString(16).padStart(8, '0')
   }
 
+  get size(): number {
+    return this.#ids.size
+  }
+
   visible(itemIds: Iterable<string>): string[] {
+    if (this.#ids.size === 0) return [...itemIds]
     return [...itemIds].filter((id) => !this.#ids.has(id))
   }
 
   /** A user's row without hidden items, and without their scores. The history stays: nobody is shown it. */
   withoutHidden(row: UserRow): UserRow {
-    if (!row.itemIds.some((id) => this.#ids.has(id))) return row
+    if (this.#ids.size === 0 || !row.itemIds.some((id) => this.#ids.has(id))) return row
     const places = [...row.itemIds.keys()].filter((i) => !this.#ids.has(row.itemIds[i] as string))
     return {
       ...row,
@@ -50,6 +56,7 @@ export async function readHidden(
   kv: KVNamespace,
   cacheTtlSeconds: number,
   last: HiddenSet,
+  trace: Trace,
 ): Promise<HiddenSet> {
   const text = await kv.get(hiddenKey, { type: 'text', cacheTtl: cacheTtlSeconds })
   // Ten thousand ids are not parsed anew every few seconds.
@@ -57,6 +64,6 @@ export async function readHidden(
   if (text === null) return new HiddenSet()
   const found = decodeHiddenItems(text)
   if (found !== undefined) return new HiddenSet(found.items, text)
-  console.error(`the value of "${hiddenKey}" is damaged; hidden stays what was read before it`)
+  trace.event('error', `the value of "${hiddenKey}" is damaged; hidden stays what was read before it`)
   return last
 }

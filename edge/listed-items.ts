@@ -29,6 +29,11 @@ export function listOptions(asked: ListRequest, most: number): ListOptions {
   }
 }
 
+/** How much of a stored list decides what is answered of it. */
+export function lengthNeeded({ k, offset, exclude, category }: ListOptions): number {
+  return category === undefined ? offset + k + exclude.size : Number.POSITIVE_INFINITY
+}
+
 /**
  * What is answered of some stored lists. Every list that is answered goes through here, so what must never be
  * answered is left out here.
@@ -47,9 +52,12 @@ export async function listItems(
 ): Promise<ListedItem[][]> {
   const page = <T>(entries: T[]) => entries.slice(offset, offset + k)
   const wanted = stored.map(({ itemIds, scores }) => {
-    const entries = itemIds
-      .map((id, rank) => ({ id, score: scores?.[rank] }))
-      .filter(({ id }) => !exclude.has(id))
+    const entries: { id: string; score: number | undefined }[] = []
+    const enough = category === undefined ? offset + k : itemIds.length
+    for (let rank = 0; rank < itemIds.length && entries.length < enough; rank++) {
+      const id = itemIds[rank] as string
+      if (!exclude.has(id)) entries.push({ id, score: scores?.[rank] })
+    }
     return category === undefined ? page(entries) : entries
   })
   const known = await lists.items(wanted.flatMap((entries) => entries.map(({ id }) => id)))

@@ -1,5 +1,5 @@
 import { type ProblemCode, problemContentType, problemKinds } from '../shared/problem.ts'
-import { type Operation, operations } from './operations.ts'
+import { guardProblems, isGuarded, type Operation, operations } from './operations.ts'
 import { choice, integer, type JsonSchema, object, type Schema, text } from './schema.ts'
 
 /** An OpenAPI document, as far as ours goes. */
@@ -7,6 +7,7 @@ export interface OpenapiDocument {
   openapi: string
   info: { title: string; version: string; description: string }
   paths: Record<string, Record<string, OperationDocument>>
+  components: { securitySchemes: Record<string, { type: 'http'; scheme: string; description: string }> }
 }
 
 interface OperationDocument {
@@ -14,6 +15,8 @@ interface OperationDocument {
   summary: string
   parameters: { name: string; in: 'path' | 'query'; required: boolean; schema: JsonSchema }[]
   requestBody?: { required: true; content: Content }
+  /** Any one of these; `{}` is none at all. */
+  security?: Record<string, never[]>[]
   /** By status. */
   responses: Record<string, { description: string; content?: Content }>
 }
@@ -41,6 +44,16 @@ export function openapiDocument(): OpenapiDocument {
         'on every path another method is a 405 problem, and any other path a 404 problem. HEAD answers as GET does.',
     },
     paths,
+    components: {
+      securitySchemes: {
+        key: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'An API key, where the worker has some configured.',
+        },
+        browser: { type: 'http', scheme: 'basic', description: 'The same key as the password of any user.' },
+      },
+    },
   }
 }
 
@@ -63,11 +76,12 @@ function operationDocument(operation: Operation): OperationDocument {
     summary,
     parameters: [...inPath, ...inQuery],
     ...(body && { requestBody: { required: true as const, content: jsonContent(body) } }),
+    ...(isGuarded(operation) && { security: [{ key: [] }, { browser: [] }, {}] }),
     responses: {
       200: { description: 'The answer.', content: jsonContent(answer) },
       ...(versioned &&
         method === 'get' && { 304: { description: 'The client has the answer of this version.' } }),
-      ...problemResponses(problems),
+      ...problemResponses(isGuarded(operation) ? [...problems, ...guardProblems] : problems),
     },
   }
 }
@@ -95,5 +109,6 @@ function problemSchema(status: number, codes: ProblemCode[]) {
     status: integer(status, status),
     detail: text(),
     code: choice(...codes),
+    requestId: text(0, undefined, 'As in the X-Request-Id header, and in the log.'),
   })
 }

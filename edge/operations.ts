@@ -29,6 +29,11 @@ export interface Operation {
   problems: readonly ProblemCode[]
 }
 
+/** What the guard of all of /v1 may answer instead. */
+export const guardProblems: readonly ProblemCode[] = ['unauthorized', 'rate-limited', 'misconfigured']
+
+export const isGuarded = ({ path }: Operation) => path.startsWith('/v1/')
+
 const unready: ProblemCode[] = ['internal', 'nothing-published', 'version-incomplete']
 const badBody: ProblemCode[] = ['invalid-json', 'invalid-body', 'body-too-large', 'unsupported-media-type']
 const badQuery: ProblemCode[] = ['invalid-k', 'invalid-offset', 'invalid-exclude', 'invalid-category']

@@ -14,6 +14,7 @@ const bodyBytesMax = 64 * 1024
  * @throws ProblemError `invalid-k`, `invalid-offset`, `invalid-exclude`, `invalid-category`
  */
 export function listQuery(c: Context, most: number): ListRequest {
+  if (!c.req.url.includes('?')) return {}
   const { searchParams } = new URL(c.req.url)
   const asked: Record<string, unknown> = {}
   for (const [name, field] of Object.entries(queryFields(most))) {
@@ -102,7 +103,7 @@ async function bodyBytes({ body }: Request): Promise<Uint8Array> {
  * @throws ProblemError `invalid-user-id`, `invalid-item-id`
  */
 export function idOf(c: Context, what: 'user' | 'item'): string {
-  const segment = new URL(c.req.url).pathname.split('/')[3] ?? ''
+  const segment = pathSegment(c, 3)
   try {
     return decodeURIComponent(segment)
   } catch {
@@ -111,4 +112,11 @@ export function idOf(c: Context, what: 'user' | 'item'): string {
       `invalid ${what} id: ${segment.slice(0, 50)} (want percent-encoded UTF-8, as encodeURIComponent writes it)`,
     )
   }
+}
+
+/** A segment of the path as it stands in the URL, the first after the host being the first. */
+export function pathSegment(c: Context, n: number): string {
+  const { url } = c.req
+  const [path = ''] = url.slice(url.indexOf('/', url.indexOf('//') + 2)).split(/[?#]/, 1)
+  return path.split('/')[n] ?? ''
 }

@@ -1,40 +1,34 @@
-import { BucketError } from '../shared/bucket-table.ts'
-import { findItems } from '../shared/item-bucket.ts'
+import type { BucketTable } from '../shared/bucket-table.ts'
 import { bucketOf, itemBucketKey, popularKey, userBucketKey } from '../shared/kv-keys.ts'
-import { findUser } from '../shared/user-bucket.ts'
+import { findUser, openUserBucket } from '../shared/user-bucket.ts'
 import type { ItemRow, PopularItem, UserRow, VersionMeta } from '../shared/version-meta.ts'
 import type { HiddenSet } from './hidden-items.ts'
+import { itemRows } from './item-rows.ts'
 import { ProblemError } from './problems.ts'
+import { jsonKind, type StoredValues, type ValueKind, whole } from './stored-values.ts'
+
+const userBucket: ValueKind<BucketTable> = { open: openUserBucket, memoryPerByte: 1 }
+const popularItems = jsonKind<PopularItem[]>()
 
 /**
- * How long a location keeps a version's values. They never change, but a key that was missing when it was
- * asked for is remembered as missing just as long: an hour, so that such a gap heals.
+ * How many values one answer may look up. Cloudflare ends a request at 1,000 reads, and an answer that is
+ * made again from the version before needs its number twice. Those that the isolate has count too: what is refused
+ * must not depend on who asked before.
  */
-export const versionCacheTtlSeconds = 3600
-
-/** Something of a version is missing or damaged: another version must answer. */
-export class IncompleteVersionError extends Error {
-  override readonly name = 'IncompleteVersionError'
-}
-
-/**
- * How many values one answer may read. Cloudflare ends a request at 1,000 operations, and an answer that is
- * made again from the version before needs its number twice.
- */
-const readsMax = 450
+const lookupsMax = 450
 
 /** How many values are held at once: a worker waits for six at most, and has 128 MB for all of its requests. */
 const readsAtOnce = 6
 
-/** The lists of one version, read from KV key by key, for one request, without what is hidden. */
+/** The lists of one version, looked up key by key, for one request, without what is hidden. */
 export class VersionLists {
   readonly meta: VersionMeta
-  readonly #kv: KVNamespace
+  readonly #values: StoredValues
   readonly #hidden: HiddenSet
-  #reads = 0
+  #lookups = 0
 
-  constructor(kv: KVNamespace, meta: VersionMeta, hidden: HiddenSet) {
-    this.#kv = kv
+  constructor(values: StoredValues, meta: VersionMeta, hidden: HiddenSet) {
+    this.#values = values
     this.meta = meta
     this.#hidden = hidden
   }
@@ -48,16 +42,19 @@ export class VersionLists {
   /**
    * Some users' lists, by id; a user whom the version does not know is left out. A bucket is read once.
    *
+   * @param most how much of a list is wanted; there may be more
    * @throws IncompleteVersionError
    * @throws ProblemError `too-many-lookups`
    */
-  async users(userIds: Iterable<string>): Promise<Map<string, UserRow>> {
+  async users(userIds: Iterable<string>, most = Number.POSITIVE_INFINITY): Promise<Map<string, UserRow>> {
     const { versionId, userBucketCount } = this.meta
+    const decoded = most + this.#hidden.size
     const rows = await this.#find(
       userIds,
       userBucketCount,
       (bucket) => userBucketKey(versionId, bucket),
-      (bytes, ids) => ids.map((id) => findUser(bytes, id)).filter((row) => row !== undefined),
+      userBucket,
+      (table, ids) => ids.map((id) => findUser(table, id, decoded)).filter((row) => row !== undefined),
     )
     return new Map(rows.map((row) => [row.userId, this.#hidden.withoutHidden(row)]))
   }
@@ -75,7 +72,8 @@ export class VersionLists {
       this.#hidden.visible(itemIds),
       itemBucketCount,
       (bucket) => itemBucketKey(versionId, bucket),
-      findItems,
+      itemRows,
+      (bucket, ids) => bucket.find(ids),
     )
     return new Map(rows.map((row) => [row.itemId, row]))
   }
@@ -86,46 +84,42 @@ export class VersionLists {
    * @throws IncompleteVersionError
    */
   async popular(): Promise<PopularItem[]> {
-    const key = popularKey(this.meta.versionId)
-    const found = await this.#kv.get<PopularItem[]>(key, { type: 'json', cacheTtl: versionCacheTtlSeconds })
-    if (found === null) throw new IncompleteVersionError(`no ${key}`)
+    const found = await this.#values.read(popularKey(this.meta.versionId), popularItems)
     return this.#hidden.popularWithoutHidden(found)
   }
 
   /** The rows of some ids, each of whose buckets is read once. */
-  async #find<Row>(
+  async #find<Bucket, Row>(
     ids: Iterable<string>,
     bucketCount: number,
     keyOf: (bucket: number) => string,
-    rowsOf: (bytes: Uint8Array, ids: string[]) => Row[],
+    kind: ValueKind<Bucket>,
+    rowsOf: (bucket: Bucket, ids: string[]) => Row[],
   ): Promise<Row[]> {
-    const buckets = [...Map.groupBy(new Set(ids), (id) => bucketOf(id, bucketCount))]
-    this.#reads += buckets.length
-    if (this.#reads > readsMax) {
+    const buckets = Map.groupBy(new Set(ids), (id) => bucketOf(id, bucketCount))
+    this.#lookups += buckets.size
+    if (this.#lookups > lookupsMax) {
       throw new ProblemError(
         'too-many-lookups',
-        `one answer may look up ${readsMax} values; ask for fewer users, a smaller k, or without a category`,
+        `one answer may look up ${lookupsMax} values; ask for fewer users, a smaller k, or without a category`,
       )
     }
     const rows: Row[] = []
+    const unread: [key: string, ids: string[]][] = []
+    for (const [n, wanted] of buckets) {
+      const key = keyOf(n)
+      const bucket = this.#values.kept(key, kind)
+      if (bucket === undefined) unread.push([key, wanted])
+      else rows.push(...whole(key, () => rowsOf(bucket, wanted)))
+    }
     const takeTurns = async () => {
-      for (let next = buckets.pop(); next !== undefined; next = buckets.pop()) {
-        const [bucket, wanted] = next
-        rows.push(...(await this.#read(keyOf(bucket), (bytes) => rowsOf(bytes, wanted))))
+      for (let next = unread.pop(); next !== undefined; next = unread.pop()) {
+        const [key, wanted] = next
+        const bucket = await this.#values.read(key, kind)
+        rows.push(...whole(key, () => rowsOf(bucket, wanted)))
       }
     }
-    await Promise.all(Array.from({ length: readsAtOnce }, takeTurns))
+    await Promise.all(Array.from({ length: Math.min(readsAtOnce, unread.length) }, takeTurns))
     return rows
-  }
-
-  async #read<T>(key: string, decode: (bytes: Uint8Array) => T): Promise<T> {
-    const found = await this.#kv.get(key, { type: 'arrayBuffer', cacheTtl: versionCacheTtlSeconds })
-    if (found === null) throw new IncompleteVersionError(`no ${key}`)
-    try {
-      return decode(new Uint8Array(found))
-    } catch (cause) {
-      if (!(cause instanceof BucketError)) throw cause
-      throw new IncompleteVersionError(`damaged ${key}`, { cause })
-    }
   }
 }

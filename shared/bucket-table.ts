@@ -38,12 +38,17 @@ export class BucketTable {
     if (this.rowCount === 0) return -1
     const { offsets, values } = this.#texts(column)
     const wanted = encoder.encode(text)
+    const length = wanted.length
+    let start = Number(offsets[0])
     for (let row = 0; row < this.rowCount; row++) {
-      const start = Number(offsets[row])
-      if (Number(offsets[row + 1]) - start !== wanted.length) continue
-      let same = 0
-      while (same < wanted.length && values[start + same] === wanted[same]) same++
-      if (same === wanted.length) return row
+      const end = Number(offsets[row + 1])
+      if (end - start === length) {
+        // From the end: ids that are counted up begin alike.
+        let left = length
+        while (left > 0 && values[start + left - 1] === wanted[left - 1]) left--
+        if (left === 0) return row
+      }
+      start = end
     }
     return -1
   }
@@ -56,32 +61,39 @@ export class BucketTable {
     return Number(this.#column(column).values[row])
   }
 
-  /** A list of texts. */
-  texts(column: string, row: number): string[] {
-    const { start, end, child } = this.#list(column, row)
+  /** A list of texts, or the first of it. */
+  texts(column: string, row: number, most = Number.POSITIVE_INFINITY): string[] {
+    const { start, end, child } = this.#list(column, row, most)
     const { offsets, values } = child
     const first = Number(offsets[start])
     const together = decoder.decode((values as Uint8Array).subarray(first, Number(offsets[end])))
+    // In ASCII a byte is a character, so one call to the decoder does for the whole list.
     const allAscii = together.length === Number(offsets[end]) - first
-    return Array.from({ length: end - start }, (_, i) =>
-      // In ASCII a byte is a character, so one call to the decoder does for the whole list.
-      allAscii
-        ? together.slice(Number(offsets[start + i]) - first, Number(offsets[start + i + 1]) - first)
-        : textAt(child, start + i),
-    )
+    const texts: string[] = []
+    for (let i = start; i < end; i++) {
+      texts.push(
+        allAscii
+          ? together.slice(Number(offsets[i]) - first, Number(offsets[i + 1]) - first)
+          : textAt(child, i),
+      )
+    }
+    return texts
   }
 
-  /** A list of numbers. */
-  numbers(column: string, row: number): number[] {
-    const { start, end, child } = this.#list(column, row)
-    return Array.from({ length: end - start }, (_, i) => Number(child.values[start + i]))
+  /** A list of numbers, or the first of it. */
+  numbers(column: string, row: number, most = Number.POSITIVE_INFINITY): number[] {
+    const { start, end, child } = this.#list(column, row, most)
+    const numbers: number[] = []
+    for (let i = start; i < end; i++) numbers.push(Number(child.values[i]))
+    return numbers
   }
 
-  #list(column: string, row: number) {
+  #list(column: string, row: number, most: number) {
     const batch = this.#column(column)
     const child = batch.children[0]
     if (child === undefined) throw new BucketError(`column "${column}" holds no lists`)
-    return { start: Number(batch.offsets[row]), end: Number(batch.offsets[row + 1]), child }
+    const start = Number(batch.offsets[row])
+    return { start, end: Math.min(Number(batch.offsets[row + 1]), start + most), child }
   }
 
   #texts(column: string): TextBatch {

@@ -20,17 +20,21 @@ export function encodeItemBucket(rows: readonly ItemRow[]): Uint8Array {
  * @throws BucketError where `bytes` hold no item bucket
  */
 export function decodeItemBucket(bytes: Uint8Array): ItemRow[] {
-  const table = new BucketTable(bytes, columns)
+  const table = openItemBucket(bytes)
   return Array.from({ length: table.rowCount }, (_, row) => itemRow(table, row))
 }
 
 /**
- * The rows of some items, without decoding any other; items that the bucket does not have are left out.
+ * An item bucket to look into, more than once if wanted.
  *
  * @throws BucketError where `bytes` hold no item bucket
  */
-export function findItems(bytes: Uint8Array, itemIds: readonly string[]): ItemRow[] {
-  const table = new BucketTable(bytes, columns)
+export function openItemBucket(bytes: Uint8Array): BucketTable {
+  return new BucketTable(bytes, columns)
+}
+
+/** The rows of some items, without decoding any other; items that the bucket does not have are left out. */
+export function findItems(table: BucketTable, itemIds: readonly string[]): ItemRow[] {
   return itemIds
     .map((itemId) => table.findRow('item_id', itemId))
     .filter((row) => row >= 0)

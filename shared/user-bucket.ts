@@ -20,26 +20,37 @@ export function encodeUserBucket(rows: readonly UserRow[]): Uint8Array {
  * @throws BucketError where `bytes` hold no user bucket
  */
 export function decodeUserBucket(bytes: Uint8Array): UserRow[] {
-  const table = new BucketTable(bytes, columns)
+  const table = openUserBucket(bytes)
   return Array.from({ length: table.rowCount }, (_, row) => userRow(table, row))
+}
+
+/**
+ * A user bucket to look into, more than once if wanted.
+ *
+ * @throws BucketError where `bytes` hold no user bucket
+ */
+export function openUserBucket(bytes: Uint8Array): BucketTable {
+  return new BucketTable(bytes, columns)
 }
 
 /**
  * One user's row, without decoding any other; undefined where the bucket does not have the user.
  *
- * @throws BucketError where `bytes` hold no user bucket
+ * @param most how much of the list to decode
  */
-export function findUser(bytes: Uint8Array, userId: string): UserRow | undefined {
-  const table = new BucketTable(bytes, columns)
+export function findUser(table: BucketTable, userId: string, most?: number): UserRow | undefined {
   const row = table.findRow('user_id', userId)
-  return row < 0 ? undefined : userRow(table, row)
+  return row < 0 ? undefined : userRow(table, row, most)
 }
 
-function userRow(table: BucketTable, row: number): UserRow {
+function userRow(table: BucketTable, row: number, most?: number): UserRow {
   return {
     userId: table.text('user_id', row),
-    itemIds: table.texts('item_ids', row),
-    scores: table.numbers('scores', row),
-    history: table.texts('history', row),
+    itemIds: table.texts('item_ids', row, most),
+    scores: table.numbers('scores', row, most),
+    // Most who ask for a list don't look at the history.
+    get history() {
+      return table.texts('history', row)
+    },
   }
 }

@@ -6,7 +6,7 @@ import { freshResponse, type JsonResponse } from '../list-response.ts'
 import type { Versions } from '../versions.ts'
 
 /** The worker runs; it says nothing of the lists. */
-export function live(c: Context): JsonResponse<Live> {
+export function live(c: Context<AppEnv>): JsonResponse<Live> {
   return freshResponse(c, { status: 'live' })
 }
 
@@ -16,7 +16,7 @@ export function ready(
   now: () => number,
 ): Handler<AppEnv, '/health/ready', BlankInput, Promise<JsonResponse<Ready>>> {
   return (c) =>
-    versions.answer(c.env.LISTS, async ({ meta }, { publishedAt }) => {
+    versions.answer(c, async ({ meta }, { publishedAt }) => {
       const ageSeconds = Math.max(0, Math.round((now() - Date.parse(meta.trainedAt)) / 1000))
       return freshResponse(c, { status: 'ready', versionId: meta.versionId, publishedAt, ageSeconds })
     })

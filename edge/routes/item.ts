@@ -12,19 +12,18 @@ export function item(
 ): Handler<AppEnv, '/v1/items/:id', { in: { param: { id: string } } }, Promise<JsonResponse<Item>>> {
   return (c) => {
     const id = idOf(c, 'item')
-    return versions.answer(c.env.LISTS, (lists) =>
-      listResponse(c, lists, 'public', async () => {
-        const row = (await lists.items([id])).get(id)
-        if (row === undefined) throw new ProblemError('unknown-item', 'the version has no item of this id')
-        const { title, category, count } = row
-        return {
-          versionId: lists.meta.versionId,
-          id,
-          ...(title !== '' && { title }),
-          ...(category !== '' && { category }),
-          count,
-        }
-      }),
-    )
+    return versions.answer(c, async (lists) => {
+      // Before anything is said of what the client has: `If-None-Match: *` must not get 304 for an item that isn't there.
+      const row = (await lists.items([id])).get(id)
+      if (row === undefined) throw new ProblemError('unknown-item', 'the version has no item of this id')
+      const { title, category, count } = row
+      return listResponse(c, lists, 'public', async () => ({
+        versionId: lists.meta.versionId,
+        id,
+        ...(title !== '' && { title }),
+        ...(category !== '' && { category }),
+        count,
+      }))
+    })
   }
 }

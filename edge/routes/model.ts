@@ -9,6 +9,5 @@ import type { Versions } from '../versions.ts'
 export function model(
   versions: Versions,
 ): Handler<AppEnv, '/v1/model', BlankInput, Promise<JsonResponse<VersionMeta>>> {
-  return (c) =>
-    versions.answer(c.env.LISTS, (lists) => listResponse(c, lists, 'public', async () => lists.meta))
+  return (c) => versions.answer(c, (lists) => listResponse(c, lists, 'public', async () => lists.meta))
 }

@@ -14,7 +14,7 @@ export function popular(
 ): Handler<AppEnv, '/v1/popular', { in: { query: ListQuery } }, Promise<JsonResponse<Popular>>> {
   return (c) => {
     const options = listOptions(listQuery(c, lengthMax), lengthMax)
-    return versions.answer(c.env.LISTS, (lists) =>
+    return versions.answer(c, (lists) =>
       listResponse(c, lists, 'public', async () => {
         const [items = []] = await listItems(lists, [await popularList(lists)], options)
         return { versionId: lists.meta.versionId, source: 'popular' as const, items }

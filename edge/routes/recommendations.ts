@@ -11,7 +11,7 @@ import {
 } from '../descriptions.ts'
 import type { AppEnv } from '../env.ts'
 import { freshResponse, type JsonResponse, listResponse } from '../list-response.ts'
-import { type ListOptions, listItems, listOptions } from '../listed-items.ts'
+import { type ListOptions, lengthNeeded, listItems, listOptions } from '../listed-items.ts'
 import { checkedBody, idOf, jsonBody, listQuery } from '../request.ts'
 import type { VersionLists } from '../version-lists.ts'
 import type { Versions } from '../versions.ts'
@@ -34,7 +34,7 @@ export function recommendations(
 ): Handler<AppEnv, typeof path, ById<{ query: ListQuery }>, Promise<JsonResponse<Recommendations>>> {
   return (c) => {
     const userId = idOf(c, 'user')
-    return versions.answer(c.env.LISTS, async (lists) => {
+    return versions.answer(c, async (lists) => {
       const most = lengthOf(lists)
       const options = listOptions(listQuery(c, most), most)
       return listResponse(c, lists, 'private', () => recommend(lists, userId, options))
@@ -49,7 +49,7 @@ export function recommendationsByBody(
   return async (c) => {
     const userId = idOf(c, 'user')
     const body = await jsonBody(c)
-    return versions.answer(c.env.LISTS, async (lists) => {
+    return versions.answer(c, async (lists) => {
       const most = lengthOf(lists)
       const options = listOptions(checkedBody(listBody(most), body), most)
       return freshResponse(c, await recommend(lists, userId, options))
@@ -68,7 +68,7 @@ export function recommendationsOfMany(
 > {
   return async (c) => {
     const body = await jsonBody(c)
-    return versions.answer(c.env.LISTS, async (lists) => {
+    return versions.answer(c, async (lists) => {
       const most = lengthOf(lists)
       const { userIds, ...asked } = checkedBody(batchBody(most), body)
       const results = await userLists(lists, userIds, listOptions(asked, most))
@@ -91,7 +91,7 @@ async function recommend(
 
 /** A list for each user, in their order; the popular one for whom the version does not know. */
 async function userLists(lists: VersionLists, userIds: string[], options: ListOptions): Promise<UserList[]> {
-  const rows = await lists.users(userIds)
+  const rows = await lists.users(userIds, lengthNeeded(options))
   const popular = userIds.every((userId) => rows.has(userId)) ? { itemIds: [] } : await popularList(lists)
   const stored = userIds.map((userId) => rows.get(userId) ?? popular)
   const items = await listItems(lists, stored, options)

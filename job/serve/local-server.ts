@@ -43,6 +43,8 @@ export async function startLocalServer(
     const { unstable_startWorker: startWorker } = await loadWrangler()
     const worker = await startWorker({
       config: wranglerConfigPath(),
+      // Nobody but this machine reaches it.
+      bindings: { OPEN_HISTORIES: { type: 'plain_text', value: 'true' } },
       dev: {
         server: { hostname: host, port },
         persist: state,

@@ -1,6 +1,6 @@
 import { reset } from 'cloudflare:test'
 import fc from 'fast-check'
-import { beforeAll, expect, test, vi } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { problem } from '../../shared/problem.ts'
 import { first, point, postJson, putVersion, startWorker, userRow } from './seed.ts'
 
@@ -69,6 +69,9 @@ const request: fc.Arbitrary<[string, RequestInit?]> = fc.oneof(
     ]),
   fc.tuple(junk, method).map(([path, method]): [string, RequestInit] => [`/${path}`, { method }]),
   fc
+    .constantFrom('PUT', 'DELETE', 'PATCH', 'OPTIONS', 'PURGE')
+    .map((method): [string, RequestInit] => ['/v1/popular', { method }]),
+  fc
     .tuple(junk, method)
     .map(([id, method]): [string, RequestInit] => [`/v1/users/${id}/nothing`, { method }]),
   junk.map((id): [string] => [`/v1/items/no-such-item-${id}`]),
@@ -80,38 +83,110 @@ function bodyOf(value: unknown): string {
   return text.startsWith('{') ? `${text.slice(0, -1)},"stranger":1}` : text
 }
 
-test('any bad request gets a problem document, and never a 5xx', { timeout: 60_000 }, async () => {
-  const worker = startWorker()
-  // What is logged as an error is a bug, also where the answer hides it.
-  const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
+const API_KEYS = 'shop=the-key-of-the-shop mail=the-key-of-the-mail'
+const rightKey = 'Bearer the-key-of-the-shop'
+
+/** What a header may hold without the client itself refusing it. */
+const headerText = fc.string({
+  unit: fc.oneof(
+    fc.constantFrom(',', ';', '"', '=', '*', ' ', ':', '/'),
+    fc.integer({ min: 33, max: 126 }).map((code) => String.fromCharCode(code)),
+  ),
+})
+
+const badKey = fc.oneof(
+  headerText.filter((text) => text.trim() !== ''),
+  headerText.map((text) => `Bearer ${text}`),
+  headerText.map((text) => `Basic ${btoa(text)}`),
+  fc.constantFrom(
+    `${rightKey}, ${rightKey}`,
+    `${rightKey} ${rightKey}`,
+    `${rightKey}=`,
+    'Bearer',
+    'Basic',
+    'Bearer shop',
+  ),
+  fc.integer({ min: 100, max: 20_000 }).map((length) => `Bearer ${'a'.repeat(length)}`),
+)
+
+const strangeHeaders = fc.record(
+  {
+    'X-Request-Id': headerText,
+    'CF-Ray': headerText,
+    'CF-Connecting-IP': headerText,
+    'If-None-Match': headerText,
+    Origin: fc.oneof(headerText, fc.constantFrom('null', '*', 'https://shop.example')),
+    Accept: headerText,
+    Cookie: headerText,
+    Range: headerText,
+  },
+  { requiredKeys: [] },
+)
+
+/** Which worker is asked, and the key that is shown. */
+const door = fc.oneof(
+  fc.record({ keyed: fc.constant(false), authorization: fc.option(badKey) }),
+  fc.record({ keyed: fc.constant(true), authorization: fc.oneof(fc.constant(rightKey), fc.option(badKey)) }),
+)
+
+/** What was meant for the log: keys, KV's names, places in the code. */
+const inside = /the-key-of|v\/\d{8}T|API_KEYS|edge\/|\.ts\b|\bat \w+ \(/
+
+test('any bad request gets a problem document, and never a 5xx', { timeout: 120_000 }, async () => {
+  const CORS_ORIGINS = 'https://shop.example'
+  const open = startWorker(undefined, undefined, { CORS_ORIGINS })
+  const keyed = startWorker(undefined, undefined, { CORS_ORIGINS, API_KEYS })
   const seen = new Set<string>()
-  await fc.assert(
-    fc.asyncProperty(request, async ([path, init]) => {
-      const response = await worker.get(path, init)
+  const check = fc.asyncProperty(
+    request,
+    strangeHeaders,
+    door,
+    async ([path, init], strange, { keyed: isKeyed, authorization }) => {
+      const headers = {
+        ...strange,
+        ...(authorization !== null && { Authorization: authorization }),
+        ...init?.headers,
+      }
+      const response = await (isKeyed ? keyed : open).get(path, { ...init, headers })
       expect(response.headers.get('Content-Type')).toBe('application/problem+json')
       expect(response.headers.get('Cache-Control')).toBe('no-store')
-      const body = await response.json<ReturnType<typeof problem>>()
+      const text = await response.text()
+      const body = JSON.parse(text) as ReturnType<typeof problem>
       expect(response.status).toBeGreaterThanOrEqual(400)
       expect(response.status).toBeLessThan(500)
-      expect(body).toEqual({ ...problem(body.code, body.detail), status: response.status })
+      expect(body).toEqual({
+        ...problem(body.code, body.detail),
+        status: response.status,
+        requestId: response.headers.get('X-Request-Id'),
+      })
       expect(body.detail.length).toBeLessThan(70_000)
+      // A path that nobody has is quoted; what it says is its own.
+      expect(text.replace(JSON.stringify(body.detail), '')).not.toMatch(inside)
+      if (body.code !== 'not-found') expect(body.detail).not.toMatch(inside)
+      if (isKeyed && authorization !== rightKey) expect(['unauthorized', 'not-found']).toContain(body.code)
+      if (!isKeyed || authorization === rightKey) expect(body.code).not.toBe('unauthorized')
       seen.add(body.code)
-    }),
-    { numRuns: 500 },
+    },
   )
-  expect(logged).not.toHaveBeenCalled()
-  logged.mockRestore()
+  await fc.assert(check, { numRuns: 5_000 })
+  // What is logged as an error is a bug, also where the answer hides it.
+  const errors = [...open.logged, ...keyed.logged].filter(({ level }) => level !== 'info')
+  expect(errors).toEqual([])
   // The generator reaches what it was made for.
-  for (const code of ['invalid-k', 'invalid-offset', 'invalid-exclude', 'invalid-category', 'invalid-json']) {
-    expect(seen).toContain(code)
-  }
-  for (const code of [
-    'invalid-body',
-    'body-too-large',
-    'unsupported-media-type',
-    'not-found',
-    'unknown-item',
-  ]) {
-    expect(seen).toContain(code)
-  }
+  expect([...seen]).toEqual(
+    expect.arrayContaining([
+      'body-too-large',
+      'invalid-body',
+      'invalid-category',
+      'invalid-exclude',
+      'invalid-json',
+      'invalid-k',
+      'invalid-offset',
+      'method-not-allowed',
+      'not-found',
+      'unauthorized',
+      'unknown-item',
+      'unsupported-media-type',
+    ]),
+  )
 })

@@ -1,8 +1,9 @@
 import { reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { fromJSONSchema } from 'zod'
 import { createApp } from '../../edge/app.ts'
+import type { AppEnv } from '../../edge/env.ts'
 import type { OpenapiDocument } from '../../edge/openapi.ts'
 import { metaKey } from '../../shared/kv-keys.ts'
 import { problemKinds } from '../../shared/problem.ts'
@@ -96,12 +97,14 @@ async function publish() {
   await point(first)
 }
 
-beforeEach(async () => {
-  await reset()
-  vi.spyOn(console, 'warn').mockImplementation(() => {})
-  vi.spyOn(console, 'error').mockImplementation(() => {})
-})
-afterEach(() => void vi.restoreAllMocks())
+/** What is bound where the guard is to answer. */
+const bindingsFor: Record<string, Partial<AppEnv['Bindings']>> = {
+  unauthorized: { API_KEYS: 'shop=0123456789abcdef' },
+  misconfigured: { API_KEYS: 'shop=short' },
+  'rate-limited': { RATE_LIMIT: env.RATE_LIMIT },
+}
+
+beforeEach(() => reset())
 
 test('the document describes every route of the app, and no other', () => {
   const inApp = createApp()
@@ -112,7 +115,7 @@ test('the document describes every route of the app, and no other', () => {
 
 test('every code of a problem is one that some operation may answer, but for those of no route', () => {
   const codes = operations.flatMap(({ responses }) => Object.values(responses).flatMap(codesOf))
-  const ofNoRoute = ['not-found', 'method-not-allowed']
+  const ofNoRoute = ['not-found', 'method-not-allowed', 'key-required']
   expect([...new Set([...codes, ...ofNoRoute])].sort()).toEqual(Object.keys(problemKinds).sort())
 })
 
@@ -141,9 +144,9 @@ describe.each(operations)('$method $path', (operation) => {
     if (code === 'too-many-lookups') await spreadItems()
     if (code === 'version-incomplete') await env.LISTS.delete(metaKey(first))
     const broken = { get: () => Promise.reject(new Error('a secret')) } as unknown as KVNamespace
-    const response = await createApp().fetch(new Request(`https://nightjar.test${ask[0]}`, ask[1]), {
-      LISTS: code === 'internal' ? broken : env.LISTS,
-    })
+    const worker = startWorker(undefined, code === 'internal' ? broken : env.LISTS, bindingsFor[code])
+    if (code === 'rate-limited') await exhaustLimit()
+    const response = await worker.get(...ask)
     expect(await expectDescribed(operation, response)).toMatchObject({ code })
   })
 })
@@ -152,6 +155,10 @@ describe.each(operations)('$method $path', (operation) => {
 function codesOf({ content }: { content?: Record<string, { schema: unknown }> }): string[] {
   const { schema } = content?.['application/problem+json'] ?? {}
   return (schema as { properties: { code: { enum: string[] } } } | undefined)?.properties.code.enum ?? []
+}
+
+async function exhaustLimit() {
+  while ((await env.RATE_LIMIT.limit({ key: 'everybody' })).success);
 }
 
 async function spreadItems() {

@@ -1,5 +1,7 @@
 declare namespace Cloudflare {
   interface Env {
     LISTS: KVNamespace
+    /** Three requests a minute. */
+    RATE_LIMIT: RateLimit
   }
 }

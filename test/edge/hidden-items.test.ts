@@ -1,6 +1,6 @@
 import { reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { bucketOf, hiddenKey, userBucketKey } from '../../shared/kv-keys.ts'
 import { first, hideItems, point, putVersion, second, startWorker, userRow } from './seed.ts'
 
@@ -29,7 +29,6 @@ beforeEach(async () => {
   await putVersion(first, [userRow('ann')])
   await point(first)
 })
-afterEach(() => void vi.restoreAllMocks())
 
 describe.each(routes)('a %s list, %s', (source, path) => {
   test('loses hidden items when the isolate next reads the pointer, and still holds k', async () => {
@@ -109,7 +108,6 @@ test('what a list holds beyond k is its reserve; asked for whole, it is shorter 
 })
 
 test('the version that answers for an incomplete one is without hidden items too', async () => {
-  vi.spyOn(console, 'warn').mockImplementation(() => {})
   await putVersion(second, [userRow('ann', 4)])
   await env.LISTS.delete(userBucketKey(second, bucketOf('ann', 4)))
   await point(second, first)
@@ -125,21 +123,19 @@ describe('a damaged value', () => {
   const path = '/v1/users/ann/recommendations?k=1'
 
   test.each(damaged)('%j is logged, and what was hidden stays hidden', async (value) => {
-    const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
     await hideItems('item/0')
     const worker = startWorker()
     expect(await idsOf(worker, path)).toEqual(['item/1'])
     await env.LISTS.put(hiddenKey, value)
     worker.clock.ms += 5_000
     expect(await idsOf(worker, path)).toEqual(['item/1'])
-    expect(logged).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('"hidden" is damaged'))
+    expect(worker.messages('error')).toEqual([expect.stringContaining('"hidden" is damaged')])
     await hideItems('item/1')
     worker.clock.ms += 5_000
     expect(await idsOf(worker, path)).toEqual(['item/0'])
   })
 
   test('hides nothing in an isolate that never read a good one', async () => {
-    vi.spyOn(console, 'error').mockImplementation(() => {})
     await env.LISTS.put(hiddenKey, 'no JSON')
     expect(await idsOf(startWorker(), path)).toEqual(['item/0'])
   })

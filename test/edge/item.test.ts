@@ -44,4 +44,12 @@ describe('/v1/items/:id', () => {
     const headers = { 'If-None-Match': `W/"${first}"` }
     expect((await startWorker().get('/v1/items/item%2F1', { headers })).status).toBe(304)
   })
+
+  test.each(['*', `W/"${first}"`])(
+    'an unknown item is a 404 problem also for a client that says it has %s',
+    async (tag) => {
+      const response = await startWorker().get('/v1/items/nothing', { headers: { 'If-None-Match': tag } })
+      expect(response.status).toBe(404)
+    },
+  )
 })

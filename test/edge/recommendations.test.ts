@@ -1,7 +1,7 @@
 import { reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { bucketOf, itemBucketKey, popularKey, userBucketKey } from '../../shared/kv-keys.ts'
 import { nastyIds } from '../nasty-ids.ts'
 import { first, listed, point, putVersion, second, startWorker, userRow } from './seed.ts'
@@ -132,10 +132,6 @@ describe('user ids in the URL', () => {
 })
 
 describe('versions', () => {
-  // The worker logs what is incomplete.
-  beforeEach(() => void vi.spyOn(console, 'warn').mockImplementation(() => {}))
-  afterEach(() => void vi.restoreAllMocks())
-
   test('a new version is served when the isolate next reads the pointer', async () => {
     await putVersion(first, [userRow('ann')])
     await putVersion(second, [userRow('ann', 4)])
@@ -159,20 +155,29 @@ describe('versions', () => {
     await putVersion(second, [userRow('ann', 4)])
     await env.LISTS.delete(key)
     await point(second, first)
-    const response = await startWorker().get(pathOf('ann'))
+    const worker = startWorker()
+    const response = await worker.get(pathOf('ann'))
     expect(response.headers.get('ETag')).toBe(`W/"${first}"`)
     expect(await response.json()).toMatchObject({
       versionId: first,
       items: [{ id: 'item/0' }, {}, {}, {}, {}, {}, {}, {}, {}, {}],
     })
+    expect(worker.messages('warn')).toEqual([`version ${second} is incomplete: no ${key}`])
   })
 
-  test('where the user bucket is damaged, the version before answers', async () => {
+  test.each([
+    ['the user bucket', 'ann', userBucketKey(second, bucketOf('ann', 4))],
+    ['an item bucket', 'ann', itemBucketKey(second, bucketOf('item/4', 2))],
+    ['the description', 'ann', `v/${second}/meta`],
+    ['the popular list', 'nobody', popularKey(second)],
+  ])('where %s is damaged, the version before answers', async (_, userId, key) => {
     await putVersion(first, [userRow('ann')])
     await putVersion(second, [userRow('ann', 4)])
-    await env.LISTS.put(userBucketKey(second, bucketOf('ann', 4)), 'no Arrow')
+    await env.LISTS.put(key, 'no Arrow, no JSON')
     await point(second, first)
-    expect(await (await startWorker().get(pathOf('ann'))).json()).toMatchObject({ versionId: first })
+    const worker = startWorker()
+    expect(await (await worker.get(pathOf(userId))).json()).toMatchObject({ versionId: first })
+    expect(worker.messages('warn')).toEqual([`version ${second} is incomplete: damaged ${key}`])
   })
 
   test('where no version is whole, it is a 503 problem', async () => {

@@ -1,7 +1,6 @@
 import { reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createApp } from '../../edge/app.ts'
 import { metaKey } from '../../shared/kv-keys.ts'
 import { first, idsOf, listed, point, postJson, putVersion, second, startWorker, userRow } from './seed.ts'
 
@@ -77,8 +76,8 @@ describe('POST recommendations:batch', () => {
         return env.LISTS.get(key, how)
       },
     }
-    const request = new Request(`https://nightjar.test${batchPath}`, postJson({ userIds: users }))
-    const response = await createApp().fetch(request, { LISTS: counting as unknown as KVNamespace })
+    const worker = startWorker(undefined, counting as unknown as KVNamespace)
+    const response = await worker.get(batchPath, postJson({ userIds: users }))
     expect((await response.json<{ results: [] }>()).results).toHaveLength(100)
     // The pointer, what is hidden, the description, the popular list once for ten unknown users, 4 buckets of users, 2 of
     // items.

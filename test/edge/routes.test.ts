@@ -1,6 +1,5 @@
 import { reset } from 'cloudflare:test'
-import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { createApp } from '../../edge/app.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { first, point, putVersion, startWorker, userRow } from './seed.ts'
 
 beforeEach(reset)
@@ -63,6 +62,7 @@ describe('with nothing published', () => {
         status: 503,
         detail: 'no lists were published yet',
         code: 'nothing-published',
+        requestId: response.headers.get('X-Request-Id'),
       })
     },
   )
@@ -113,11 +113,11 @@ describe('errors are problem documents', () => {
   })
 
   test('what nobody foresaw is a 500 that tells nothing of the inside', async () => {
-    const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
     const broken = {
       get: () => Promise.reject(new Error('secret: v/x/meta at /srv/worker.ts')),
     } as unknown as KVNamespace
-    const response = await createApp().fetch(new Request('https://nightjar.test/v1/model'), { LISTS: broken })
+    const worker = startWorker(undefined, broken)
+    const response = await worker.get('/v1/model', { headers: { 'X-Request-Id': 'asked-1' } })
     expect(response.status).toBe(500)
     expect(await response.json()).toEqual({
       type: 'urn:nightjar:problem:internal',
@@ -125,8 +125,17 @@ describe('errors are problem documents', () => {
       status: 500,
       detail: 'the request could not be answered',
       code: 'internal',
+      requestId: 'asked-1',
     })
-    expect(logged).toHaveBeenCalledOnce()
-    logged.mockRestore()
+    expect(worker.logged).toMatchObject([
+      {
+        level: 'error',
+        requestId: 'asked-1',
+        route: '/v1/model',
+        status: 500,
+        code: 'internal',
+        error: expect.stringMatching(/^Error: secret: v\/x\/meta at \/srv\/worker\.ts\n +at /),
+      },
+    ])
   })
 })

@@ -1,5 +1,7 @@
 import { env } from 'cloudflare:workers'
+import { expect } from 'vitest'
 import { createApp } from '../../edge/app.ts'
+import type { AppEnv } from '../../edge/env.ts'
 import { encodeHiddenItems, sortedIds } from '../../shared/hidden-items.ts'
 import { encodeItemBucket } from '../../shared/item-bucket.ts'
 import {
@@ -80,13 +82,37 @@ export async function hideItems(...itemIds: string[]): Promise<void> {
   await env.LISTS.put(hiddenKey, encodeHiddenItems({ items: sortedIds(itemIds), changedAt }))
 }
 
-/** A worker with empty caches, and a clock that the test moves. */
-export function startWorker(clock = { ms: Date.parse('2026-04-23T05:15:00.000Z') }, lists = env.LISTS) {
-  const app = createApp({ now: () => clock.ms })
+/** One line of the worker's log. */
+export type LogLine = Record<string, unknown> & { level: string }
+
+/**
+ * A worker with empty caches, and a clock that the test moves.
+ *
+ * @param bindings what `wrangler.toml` or a secret would set
+ */
+export function startWorker(
+  clock = { ms: Date.parse('2026-04-23T05:15:00.000Z') },
+  lists = env.LISTS,
+  bindings: Partial<AppEnv['Bindings']> = {},
+) {
+  const logged: LogLine[] = []
+  const app = createApp({
+    now: () => clock.ms,
+    write: (level, line) => {
+      const fields = JSON.parse(line) as LogLine
+      expect(fields.level).toBe(level)
+      logged.push(fields)
+    },
+  })
   return {
     clock,
-    get: (path: string, init?: RequestInit) =>
-      app.fetch(new Request(`https://nightjar.test${path}`, init), { LISTS: lists }),
+    /** What was logged, oldest first. */
+    logged,
+    /** Of a level, what happened beside the requests' own lines. */
+    messages: (level: string) =>
+      logged.filter((line) => line.level === level && 'message' in line).map(({ message }) => message),
+    get: async (path: string, init?: RequestInit) =>
+      app.fetch(new Request(`https://nightjar.test${path}`, init), { LISTS: lists, ...bindings }),
   }
 }
 

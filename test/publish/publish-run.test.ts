@@ -7,7 +7,7 @@ import type { NightjarError } from '../../job/errors.ts'
 import { silentProgress } from '../../job/progress.ts'
 import { type PublishOptions, publishRun } from '../../job/publish/publish-run.ts'
 import { rollback } from '../../job/publish/versions.ts'
-import { decodeItemBucket, findItems } from '../../shared/item-bucket.ts'
+import { decodeItemBucket, findItems, openItemBucket } from '../../shared/item-bucket.ts'
 import {
   bucketOf,
   currentKey,
@@ -17,7 +17,7 @@ import {
   userBucketKey,
   versionKeys,
 } from '../../shared/kv-keys.ts'
-import { decodeUserBucket, findUser } from '../../shared/user-bucket.ts'
+import { decodeUserBucket, findUser, openUserBucket } from '../../shared/user-bucket.ts'
 import type { CurrentPointer, PopularItem, VersionMeta } from '../../shared/version-meta.ts'
 import { type MadeData, madeClock, madeData, makeRun, scoreOf } from './made-run.ts'
 import { MemoryKv } from './memory-kv.ts'
@@ -55,7 +55,7 @@ function expectAllFound(target: MemoryKv, data: MadeData): void {
   const meta = target.json<VersionMeta>(metaKey(data.versionId)) as VersionMeta
   data.users.forEach((user, index) => {
     const key = userBucketKey(data.versionId, bucketOf(user.id, meta.userBucketCount))
-    const row = findUser(target.values.get(key) as Uint8Array, user.id)
+    const row = findUser(openUserBucket(target.values.get(key) as Uint8Array), user.id)
     expect(row?.itemIds).toEqual(user.list.map((item) => data.items[item]?.id))
     expect(row?.scores).toEqual(user.list.map((_, rank) => scoreOf(index, rank)))
   })
@@ -99,7 +99,9 @@ describe('what is published', () => {
           await publish(target, data)
           expectAllFound(target, data)
           const items = target.values.get(itemBucketKey(first, 0)) as Uint8Array
-          expect(findItems(items, itemIds).map((row) => row.title)).toEqual(itemIds.map((id) => `«${id}»`))
+          expect(findItems(openItemBucket(items), itemIds).map((row) => row.title)).toEqual(
+            itemIds.map((id) => `«${id}»`),
+          )
         },
       ),
       { numRuns: 8 },

@@ -2,8 +2,8 @@ import { tableFromIPC as arrowTableFromIPC } from 'apache-arrow'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BucketError } from '../../shared/bucket-table.ts'
-import { decodeItemBucket, encodeItemBucket, findItems } from '../../shared/item-bucket.ts'
-import { decodeUserBucket, encodeUserBucket, findUser } from '../../shared/user-bucket.ts'
+import { decodeItemBucket, encodeItemBucket, findItems, openItemBucket } from '../../shared/item-bucket.ts'
+import { decodeUserBucket, encodeUserBucket, findUser, openUserBucket } from '../../shared/user-bucket.ts'
 import type { ItemRow, UserRow } from '../../shared/version-meta.ts'
 
 /** Any well-formed Unicode: a lone surrogate has no UTF-8, so no Arrow file could have held it. */
@@ -44,8 +44,9 @@ describe('user buckets', () => {
     fc.assert(
       fc.property(userRows, text, (rows, other) => {
         const bytes = encodeUserBucket(rows)
-        for (const row of rows) expect(findUser(bytes, row.userId)).toEqual(row)
-        if (rows.every((row) => row.userId !== other)) expect(findUser(bytes, other)).toBeUndefined()
+        for (const row of rows) expect(findUser(openUserBucket(bytes), row.userId)).toEqual(row)
+        if (rows.every((row) => row.userId !== other))
+          expect(findUser(openUserBucket(bytes), other)).toBeUndefined()
       }),
     )
   })
@@ -76,14 +77,14 @@ describe('user buckets', () => {
     const bytes = encodeUserBucket([{ userId: 'ann', itemIds: ['x'], scores: [0.5], history: [] }])
     const shifted = new Uint8Array(bytes.length + 3)
     shifted.set(bytes, 3)
-    expect(findUser(shifted.subarray(3), 'ann')?.itemIds).toEqual(['x'])
+    expect(findUser(openUserBucket(shifted.subarray(3)), 'ann')?.itemIds).toEqual(['x'])
   })
 
   test('what is no bucket is a BucketError', () => {
     const itemBucket = encodeItemBucket([])
     const whole = encodeUserBucket([{ userId: 'ann', itemIds: ['x'], scores: [0.5], history: [] }])
     for (const bytes of [new Uint8Array(), new Uint8Array(100).fill(7), itemBucket, whole.subarray(0, 200)]) {
-      expect(() => findUser(bytes, 'ann')).toThrow(BucketError)
+      expect(() => findUser(openUserBucket(bytes), 'ann')).toThrow(BucketError)
     }
   })
 })
@@ -96,7 +97,9 @@ describe('item buckets', () => {
         expect(decodeItemBucket(bytes)).toEqual(rows)
         const asked = rows.filter((_, i) => i % 2 === 0)
         const missing = rows.some((row) => row.itemId === other) ? [] : [other]
-        expect(findItems(bytes, [...missing, ...asked.map((row) => row.itemId)])).toEqual(asked)
+        expect(findItems(openItemBucket(bytes), [...missing, ...asked.map((row) => row.itemId)])).toEqual(
+          asked,
+        )
       }),
     )
   })

@@ -1,0 +1,103 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, relative } from 'node:path'
+import { gzipSync } from 'node:zlib'
+
+const require = createRequire(import.meta.url)
+const wrangler = join(dirname(require.resolve('wrangler/package.json')), 'bin', 'wrangler.js')
+const workerdPackage = createRequire(require.resolve('wrangler/package.json')).resolve('workerd/package.json')
+const workerd = join(dirname(workerdPackage), 'bin', 'workerd')
+
+export const apiKey = '0123456789abcdef0123456789abcdef'
+
+/** A worker as a deployment would bundle it, minified. */
+export function bundle(source: string, folder: string): { script: string; bytes: number; gzipBytes: number } {
+  mkdirSync(folder, { recursive: true })
+  execFileSync(process.execPath, [wrangler, 'deploy', source, '--dry-run', '--outdir', folder], {
+    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false', CI: '1' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const name = readdirSync(folder).find((file) => file.endsWith('.js'))
+  if (name === undefined) throw new Error(`wrangler wrote no script for ${source}`)
+  const script = join(folder, name)
+  const bytes = readFileSync(script)
+  return { script, bytes: bytes.length, gzipBytes: gzipSync(bytes, { level: 9 }).length }
+}
+
+export interface RunningWorker {
+  port: number
+  pid: number
+  /** From the process's start to its first answer. */
+  startMs: number
+  close(): Promise<void>
+}
+
+/**
+ * A worker in workerd itself, without wrangler or miniflare around it, on the loopback interface.
+ *
+ * @param name of the configuration's file
+ * @param kv where the KV's values lie, and the script that reads them there
+ */
+export async function startWorkerd(
+  name: string,
+  script: string,
+  folder: string,
+  kv: { folder: string; script: string },
+): Promise<RunningWorker> {
+  const config = join(folder, `${name}.capnp`)
+  // What is embedded is looked for from the configuration's own place.
+  const scripts = { main: relative(folder, script), kv: relative(folder, kv.script) }
+  writeFileSync(config, configuration(scripts, kv.folder))
+  const began = performance.now()
+  // What is logged is written as in production, and thrown away.
+  const child = spawn(workerd, ['serve', config, '--control-fd=3'], {
+    stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+  })
+  const ended = new Promise<void>((done) => child.once('exit', () => done()))
+  const port = await new Promise<number>((found, failed) => {
+    child.stdio[3]?.once('data', (line) => found(JSON.parse(String(line).split('\n')[0] ?? '').port))
+    child.once('exit', (code) => failed(new Error(`workerd ended with ${code}`)))
+  })
+  const answer = await fetch(`http://127.0.0.1:${port}/health/live`)
+  if (!answer.ok) throw new Error(`the worker answers ${answer.status}`)
+  return {
+    port,
+    pid: child.pid as number,
+    startMs: performance.now() - began,
+    async close() {
+      child.kill()
+      await ended
+    },
+  }
+}
+
+const configuration = (scripts: { main: string; kv: string }, kvFolder: string) => `
+using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = (
+      modules = [(name = "worker.js", esModule = embed "${scripts.main}")],
+      compatibilityDate = "2026-04-01",
+      bindings = [
+        (name = "LISTS", kvNamespace = "kv"),
+        (name = "API_KEYS", text = "bench=${apiKey} other=${apiKey.split('').reverse().join('')}"),
+      ],
+    )),
+    (name = "kv", worker = (
+      modules = [(name = "kv.js", esModule = embed "${scripts.kv}")],
+      compatibilityDate = "2026-04-01",
+      bindings = [(name = "FOLDER", service = "folder")],
+    )),
+    (name = "folder", disk = (path = "${kvFolder}")),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+);
+`
+
+/** CPU time that a process has used, all its threads, user and system. */
+export function cpuMs(pid: number): number {
+  return readdirSync(`/proc/${pid}/task`)
+    .map((task) => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]) / 1e6)
+    .reduce((sum, ms) => sum + ms, 0)
+}

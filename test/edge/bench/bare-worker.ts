@@ -1,0 +1,2 @@
+/** The runtime and nothing else. */
+export default { fetch: () => new Response('live') }
