@@ -6,6 +6,7 @@ import { IsolateCache } from './isolate-cache.ts'
 import { type WriteLog, writeToConsole } from './log/log.ts'
 import { traced } from './log/traced.ts'
 import { methodNotAllowed, notFound, problemOf } from './problems.ts'
+import { foldIn } from './routes/fold-in.ts'
 import { live, ready } from './routes/health.ts'
 import { item } from './routes/item.ts'
 import { model } from './routes/model.ts'
@@ -49,6 +50,7 @@ export function createApp({ now = Date.now, write = writeToConsole, cacheBytes }
     .get('/v1/users/:id/recommendations', recommendations(versions))
     .post('/v1/users/:id/recommendations', recommendationsByBody(versions))
     .post('/v1/users/recommendations:batch', recommendationsOfMany(versions))
+    .post('/v1/recommendations', foldIn(versions))
     .get('/v1/items/:id', item(versions))
     .get('/v1/popular', popular(versions))
     .get('/v1/model', model(versions))

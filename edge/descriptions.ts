@@ -1,4 +1,18 @@
-import { choice, type Infer, integer, list, number, numbersByName, object, optional, text } from './schema.ts'
+import {
+  choice,
+  flag,
+  type Infer,
+  integer,
+  list,
+  number,
+  numbersByName,
+  object,
+  optional,
+  text,
+} from './schema.ts'
+
+/** How many items of a history explain a recommendation. */
+export const becauseMax = 3
 
 /** The longest list that any version answers. */
 export const lengthMax = 100
@@ -7,6 +21,9 @@ export const lengthMax = 100
 const idBytesMax = 1024
 
 const countMax = 2 ** 32 - 1
+
+/** The longest history that a list is made from. */
+const historyMax = 500
 
 const id = (description?: string) => text(1, idBytesMax, description)
 
@@ -28,6 +45,29 @@ export const queryFields = (most: number) => listFields(most, 100)
 
 export const listBody = (most: number) => object('ListRequest', listFields(most, 1000))
 
+const explain = flag("Say which items of the history moved each of them most; a user's needs a key.")
+
+/** What can be asked of a user's list beside that. */
+export const userFields = (itemIdsMax: number) => ({
+  explain: optional(explain),
+  itemIds: optional(
+    list(id(), 0, itemIdsMax, 'What somebody whom the version does not know is known to like.'),
+  ),
+})
+
+/** What a URL takes of it. */
+export const userQueryFields = userFields(100)
+
+export const userListBody = (most: number) =>
+  object('UserListRequest', { ...listFields(most, 1000), ...userFields(historyMax) })
+
+export const foldInBody = (most: number) =>
+  object('FoldInRequest', {
+    ...listFields(most, 1000),
+    itemIds: list(id(), 1, historyMax, 'A history; items that the version does not know are left out of it.'),
+    explain: optional(explain),
+  })
+
 export const batchBody = (most: number) => {
   const { k, category } = listFields(most, 0)
   return object('BatchRequest', { userIds: list(id(), 1, 100), k, category })
@@ -35,22 +75,36 @@ export const batchBody = (most: number) => {
 
 const versionId = text()
 
+/** What moved a recommendation. */
+const because = object('Because', {
+  id: text(),
+  title: optional(text()),
+  share: number('Of all that the history moved it upwards, from 0 to 1.'),
+})
+
 /** One item of an answer. */
 const listedItem = object('ListedItem', {
   id: text(),
   title: optional(text(0, undefined, 'Left out where the source had none.')),
   category: optional(text(0, undefined, 'Left out where the source had none.')),
   score: optional(number("The model's score; left out in popular lists.")),
+  because: optional(list(because, 0, becauseMax, 'Where it was asked for: what moved it most, most first.')),
 })
 
 const listedItems = list(listedItem, 0, lengthMax, 'Best first.')
 
+const source = choice('personal', 'fold-in', 'popular')
+
 const userList = {
   userId: text(),
-  source: choice('personal', 'popular'),
+  source,
   recommendationId: text(0, undefined, 'Of this answer alone; a copy of it in a cache has the same.'),
   items: listedItems,
 }
+
+const { userId: _, ...anybodysList } = userList
+
+export const foldInAnswer = object('FoldIn', { versionId, ...anybodysList })
 
 export const recommendationsAnswer = object('Recommendations', { versionId, ...userList })
 
@@ -100,9 +154,12 @@ export const readyAnswer = object('Ready', {
 
 /** What is asked of a list, as it was written; see `ListOptions` for what it comes to. */
 export type ListRequest = Infer<ReturnType<typeof listBody>>
+export type UserListRequest = Infer<ReturnType<typeof userListBody>>
+export type FoldInRequest = Infer<ReturnType<typeof foldInBody>>
 export type BatchRequest = Infer<ReturnType<typeof batchBody>>
 export type ListedItem = Infer<typeof listedItem>
 export type UserList = Pick<Recommendations, 'userId' | 'source' | 'recommendationId' | 'items'>
+export type FoldIn = Infer<typeof foldInAnswer>
 export type Recommendations = Infer<typeof recommendationsAnswer>
 export type BatchRecommendations = Infer<typeof batchAnswer>
 export type Popular = Infer<typeof popularAnswer>

@@ -20,6 +20,10 @@ export class HiddenSet {
     this.tag = itemIds.length === 0 ? '' : hash.toString(16).padStart(8, '0')
   }
 
+  get ids(): Iterable<string> {
+    return this.#ids
+  }
+
   get size(): number {
     return this.#ids.size
   }

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import type { ProblemCode } from '../shared/problem.ts'
-import { type ListRequest, queryFields } from './descriptions.ts'
+import { queryFields, type UserListRequest } from './descriptions.ts'
 import { ProblemError } from './problems.ts'
 import { MismatchError, type Schema } from './schema.ts'
 
@@ -11,13 +11,18 @@ const bodyBytesMax = 64 * 1024
  * What the query asks of a list. Decoded by the URL's own rules (`+` is a space); parameters that we do not know
  * are left alone, for links collect them.
  *
- * @throws ProblemError `invalid-k`, `invalid-offset`, `invalid-exclude`, `invalid-category`
+ * @param more what may be asked beside that
+ * @throws ProblemError `invalid-k`, `invalid-offset`, `invalid-exclude`, `invalid-category`, `invalid-explain`, `invalid-item-ids`
  */
-export function listQuery(c: Context, most: number): ListRequest {
+export function listQuery(
+  c: Context,
+  most: number,
+  more: Readonly<Record<string, Schema<unknown>>> = {},
+): UserListRequest {
   if (!c.req.url.includes('?')) return {}
   const { searchParams } = new URL(c.req.url)
   const asked: Record<string, unknown> = {}
-  for (const [name, field] of Object.entries(queryFields(most))) {
+  for (const [name, field] of Object.entries({ ...queryFields(most), ...more })) {
     const given = searchParams.getAll(name)
     if (given.length === 0) continue
     try {
@@ -26,7 +31,8 @@ export function listQuery(c: Context, most: number): ListRequest {
       if (!(error instanceof MismatchError)) throw error
       const shown = given.join(', ').slice(0, 50)
       throw new ProblemError(
-        `invalid-${name}` as ProblemCode,
+        // itemIds is item-ids.
+        `invalid-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}` as ProblemCode,
         `invalid ${error.path}: ${shown} (want ${error.want})`,
       )
     }
@@ -38,6 +44,7 @@ export function listQuery(c: Context, most: number): ListRequest {
 function valueIn(given: string[], { json }: Schema<unknown>): unknown {
   const [text = ''] = given
   if (json.type === 'array' || given.length > 1) return given
+  if (json.type === 'boolean' && /^(true|false)$/.test(text)) return text === 'true'
   return json.type === 'integer' && /^\d+$/.test(text) ? Number(text) : text
 }
 

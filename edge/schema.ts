@@ -41,6 +41,14 @@ export function integer(minimum: number, maximum: number, description?: string):
   })
 }
 
+export function flag(description?: string): Schema<boolean> {
+  return schema(
+    { type: 'boolean', ...about(description) },
+    'true or false',
+    (value) => typeof value === 'boolean',
+  )
+}
+
 /** Any finite number. */
 export function number(description?: string): Schema<number> {
   return schema({ type: 'number', ...about(description) }, 'a number', (value) => Number.isFinite(value))

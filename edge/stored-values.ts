@@ -64,12 +64,40 @@ export class StoredValues {
   async read<T>(key: string, kind: ValueKind<T>): Promise<T> {
     const kept = this.kept(key, kind)
     if (kept !== undefined) return kept
+    const bytes = await this.#fetch(key)
+    const opened = whole(key, () => kind.open(bytes))
+    this.#cache.set(key, opened, bytes.byteLength * kind.memoryPerByte + overheadBytes)
+    return opened
+  }
+
+  /**
+   * A thing made of several values, which themselves are not kept.
+   *
+   * @param key the first of them, under which the thing is kept
+   * @throws IncompleteVersionError
+   */
+  async assemble<T extends { bytes: number }>(
+    key: string,
+    make: (read: <V>(key: string, open: (bytes: Uint8Array) => V) => Promise<V>) => Promise<T>,
+  ): Promise<T> {
+    const kept = this.#cache.get(key) as T | undefined
+    if (kept !== undefined) {
+      this.#trace.cacheHits++
+      return kept
+    }
+    const made = await make(async (part, open) => {
+      const bytes = await this.#fetch(part)
+      return whole(part, () => open(bytes))
+    })
+    this.#cache.set(key, made, made.bytes + overheadBytes)
+    return made
+  }
+
+  async #fetch(key: string): Promise<Uint8Array> {
     this.#trace.kvReads++
     const found = await this.#kv.get(key, { type: 'arrayBuffer', cacheTtl: cacheTtlSeconds })
     if (found === null) throw new IncompleteVersionError(`no ${key}`)
-    const opened = whole(key, () => kind.open(new Uint8Array(found)))
-    this.#cache.set(key, opened, found.byteLength * kind.memoryPerByte + overheadBytes)
-    return opened
+    return new Uint8Array(found)
   }
 }
 

@@ -1,7 +1,16 @@
 import type { BucketTable } from '../shared/bucket-table.ts'
-import { bucketOf, itemBucketKey, popularKey, userBucketKey } from '../shared/kv-keys.ts'
+import { decodeFoldInPart, type FoldInHead, type FoldInPart } from '../shared/fold-in-part.ts'
+import {
+  bucketOf,
+  foldInHeadKey,
+  foldInPartKey,
+  itemBucketKey,
+  popularKey,
+  userBucketKey,
+} from '../shared/kv-keys.ts'
 import { findUser, openUserBucket } from '../shared/user-bucket.ts'
 import type { ItemRow, PopularItem, UserRow, VersionMeta } from '../shared/version-meta.ts'
+import { FoldInComponent } from './fold-in/component.ts'
 import type { HiddenSet } from './hidden-items.ts'
 import { itemRows } from './item-rows.ts'
 import { ProblemError } from './problems.ts'
@@ -86,6 +95,31 @@ export class VersionLists {
   async popular(): Promise<PopularItem[]> {
     const found = await this.#values.read(popularKey(this.meta.versionId), popularItems)
     return this.#hidden.popularWithoutHidden(found)
+  }
+
+  /**
+   * What makes lists from a history alone; undefined where the version has no such thing.
+   *
+   * @throws IncompleteVersionError
+   */
+  async foldIn(): Promise<FoldInComponent | undefined> {
+    const { versionId, foldIn } = this.meta
+    if (foldIn === undefined) return undefined
+    const headKey = foldInHeadKey(versionId)
+    return this.#values.assemble(headKey, async (read) => {
+      const head = await read(headKey, (bytes) => JSON.parse(new TextDecoder().decode(bytes)) as FoldInHead)
+      const parts: FoldInPart[] = []
+      // One after the other: each is as large as all that the other requests hold.
+      for (let n = 0; n < head.parts; n++) {
+        parts.push(await read(foldInPartKey(versionId, n), (bytes) => decodeFoldInPart(bytes, head.hidden)))
+      }
+      return whole(headKey, () => new FoldInComponent(head, parts))
+    })
+  }
+
+  /** What no answer may hold. */
+  get hiddenIds(): Iterable<string> {
+    return this.#hidden.ids
   }
 
   /** The rows of some ids, each of whose buckets is read once. */

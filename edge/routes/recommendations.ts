@@ -1,20 +1,24 @@
-import type { Handler } from 'hono'
+import type { Context, Handler } from 'hono'
 import {
   type BatchRecommendations,
   type BatchRequest,
   batchBody,
-  type ListRequest,
   lengthMax,
-  listBody,
   type Recommendations,
   type UserList,
+  type UserListRequest,
+  userListBody,
+  userQueryFields,
 } from '../descriptions.ts'
 import type { AppEnv } from '../env.ts'
+import { explained } from '../fold-in/explained.ts'
+import { mayShowHistories } from '../guard/histories.ts'
 import { freshResponse, type JsonResponse, listResponse } from '../list-response.ts'
 import { type ListOptions, lengthNeeded, listItems, listOptions } from '../listed-items.ts'
 import { checkedBody, idOf, jsonBody, listQuery } from '../request.ts'
 import type { VersionLists } from '../version-lists.ts'
 import type { Versions } from '../versions.ts'
+import { listFromHistory } from './fold-in.ts'
 import { popularList } from './popular.ts'
 
 /** What a client writes into the query of a list. */
@@ -25,19 +29,24 @@ export interface ListQuery {
   category?: string
 }
 
+interface UserListQuery extends ListQuery {
+  explain?: 'true' | 'false'
+  itemIds?: string | string[]
+}
+
 const path = '/v1/users/:id/recommendations'
 type ById<Rest> = { in: { param: { id: string } } & Rest }
 
 /** `GET /v1/users/:id/recommendations`. */
 export function recommendations(
   versions: Versions,
-): Handler<AppEnv, typeof path, ById<{ query: ListQuery }>, Promise<JsonResponse<Recommendations>>> {
+): Handler<AppEnv, typeof path, ById<{ query: UserListQuery }>, Promise<JsonResponse<Recommendations>>> {
   return (c) => {
     const userId = idOf(c, 'user')
     return versions.answer(c, async (lists) => {
       const most = lengthOf(lists)
-      const options = listOptions(listQuery(c, most), most)
-      return listResponse(c, lists, 'private', () => recommend(lists, userId, options))
+      const asked = listQuery(c, most, userQueryFields)
+      return listResponse(c, lists, 'private', () => recommend(c, lists, userId, asked, most))
     })
   }
 }
@@ -45,14 +54,14 @@ export function recommendations(
 /** `POST` on the same path: what is too long for a URL. */
 export function recommendationsByBody(
   versions: Versions,
-): Handler<AppEnv, typeof path, ById<{ json: ListRequest }>, Promise<JsonResponse<Recommendations>>> {
+): Handler<AppEnv, typeof path, ById<{ json: UserListRequest }>, Promise<JsonResponse<Recommendations>>> {
   return async (c) => {
     const userId = idOf(c, 'user')
     const body = await jsonBody(c)
     return versions.answer(c, async (lists) => {
       const most = lengthOf(lists)
-      const options = listOptions(checkedBody(listBody(most), body), most)
-      return freshResponse(c, await recommend(lists, userId, options))
+      const asked = checkedBody(userListBody(most), body)
+      return freshResponse(c, await recommend(c, lists, userId, asked, most))
     })
   }
 }
@@ -78,15 +87,31 @@ export function recommendationsOfMany(
 }
 
 /** The longest list that the version answers. */
-const lengthOf = ({ meta }: VersionLists) => Math.min(lengthMax, meta.k)
+export const lengthOf = ({ meta }: VersionLists) => Math.min(lengthMax, meta.k)
 
+/**
+ * A user's list. For one whom the version does not know it is made from the items in the request, where there are some.
+ *
+ * @throws ProblemError `key-required`, `no-fold-in` where an explanation is asked for
+ */
 async function recommend(
+  c: Context<AppEnv>,
   lists: VersionLists,
   userId: string,
-  options: ListOptions,
+  { explain = false, itemIds = [], ...asked }: UserListRequest,
+  most: number,
 ): Promise<Recommendations> {
+  const options = listOptions(asked, most)
+  if (explain) mayShowHistories(c)
+  const { versionId } = lists.meta
+  const row = (await lists.users([userId], lengthNeeded(options))).get(userId)
+  if (row === undefined && itemIds.length > 0) {
+    return { versionId, userId, ...(await listFromHistory(c, lists, itemIds, options, explain)) }
+  }
   const [found] = await userLists(lists, [userId], options)
-  return { versionId: lists.meta.versionId, ...(found as UserList) }
+  const list = found as UserList
+  const items = explain ? await explained(lists, row?.history ?? [], list.items) : list.items
+  return { versionId, ...list, items }
 }
 
 /** A list for each user, in their order; the popular one for whom the version does not know. */

@@ -68,32 +68,59 @@ export async function trainFoldIn(run: Run, options: FoldInRunOptions): Promise<
   }
   const began = clock.elapsedMs()
   const ratings = await readRatings(dataset, run.extent)
-  const heldOut = await run.holdout()
-  const reduced = without(ratings, heldOut)
-  const settings: FoldInOptions = {
-    ...usual,
-    l2: l2PerRootOfPairs * Math.sqrt(ratings.columns.length / items),
-    seed: run.manifest.seed,
-    // At least some steps an epoch on little data, and no more users than it takes to use the Gram matrices well.
-    batchUsers: Math.max(64, Math.min(1000, Math.ceil(ratings.rowCount / 8))),
-  }
   const watch = { progress, signal }
-  const best = heldOut.columns.length === 0 ? undefined : await search(reduced, heldOut, settings, watch)
-  const epochs = best?.epoch ?? usualEpochs
-  const weights = await fitWhole(run.manifest.epochs.refit ? ratings : reduced, settings, epochs, watch)
-  const written = await writeFoldIn(run, weights)
+  const heldOut = await run.holdout()
+  const found = await fitFoldIn(ratings, heldOut, run.manifest.epochs.refit, run.manifest.seed, watch)
+  const written = await writeFoldIn(run, found.weights)
   const { store, manifest } = await openRun(run.store)
   await writeJsonFile(store, runManifestPath, {
     ...manifest,
     foldIn: {
-      config: settings,
-      epochs,
-      validation: best === undefined ? null : { 'ndcg@10': best.metrics.ndcg, 'f1@10': best.metrics.f1 },
+      config: found.options,
+      epochs: found.epochs,
+      validation:
+        found.metrics === null ? null : { 'ndcg@10': found.metrics.ndcg, 'f1@10': found.metrics.f1 },
       elapsedMs: clock.elapsedMs() - began,
       weights: { path: foldInPath, rows: items, ...written },
     },
   })
   return openRun(run.store)
+}
+
+export interface FittedFoldIn {
+  weights: FoldInWeights
+  options: FoldInOptions
+  epochs: number
+  /** On the held-out rows; null where there are none. */
+  metrics: MetricsAtK | null
+}
+
+/**
+ * Searches for the best epoch on held-out rows, then trains again for as many.
+ *
+ * @param ratings all rows, `[users, items]`
+ * @param heldOut those of them to choose the epoch on; none where it is empty
+ * @param refit   whether the second training is on all rows, or again without those held out
+ */
+export async function fitFoldIn(
+  ratings: CsrMatrix,
+  heldOut: CsrMatrix,
+  refit: boolean,
+  seed: number,
+  watch: Watch,
+): Promise<FittedFoldIn> {
+  const options: FoldInOptions = {
+    ...usual,
+    l2: l2PerRootOfPairs * Math.sqrt(ratings.columns.length / ratings.columnCount),
+    seed,
+    // At least some steps an epoch on little data, and no more users than it takes to use the Gram matrices well.
+    batchUsers: Math.max(64, Math.min(1000, Math.ceil(ratings.rowCount / 8))),
+  }
+  const reduced = without(ratings, heldOut)
+  const best = heldOut.columns.length === 0 ? undefined : await search(reduced, heldOut, options, watch)
+  const epochs = best?.epoch ?? usualEpochs
+  const weights = await fitWhole(refit ? ratings : reduced, options, epochs, watch)
+  return { weights, options, epochs, metrics: best?.metrics ?? null }
 }
 
 interface Watch {

@@ -24,7 +24,7 @@ test("hono's client gets a list, and knows the types of what it asks and gets", 
     await one.$get({ param, query: { k: '1', exclude: ['item/3', 'a,b'], category: 'pottery' } })
   ).json()
   expect(answer).toMatchObject({ userId: 'a/b', source: 'personal', items: [listed('item/4')] })
-  expectTypeOf(answer.source).toEqualTypeOf<'personal' | 'popular'>()
+  expectTypeOf(answer.source).toEqualTypeOf<'personal' | 'fold-in' | 'popular'>()
   expectTypeOf(answer.items[0]?.score).toEqualTypeOf<number | undefined>()
 
   const posted = await (await one.$post({ param, json: { k: 1, exclude: ['item/3'] } })).json()

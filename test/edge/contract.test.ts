@@ -7,7 +7,8 @@ import type { AppEnv } from '../../edge/env.ts'
 import type { OpenapiDocument } from '../../edge/openapi.ts'
 import { metaKey } from '../../shared/kv-keys.ts'
 import { problemKinds } from '../../shared/problem.ts'
-import { first, point, postJson, putVersion, startWorker, userRow } from './seed.ts'
+import { catalogue, first, point, postJson, putVersion, startWorker, userRow } from './seed.ts'
+import { putFoldIn } from './seed-fold-in.ts'
 
 const document = await (await startWorker().get('/openapi.json')).json<OpenapiDocument>()
 
@@ -19,14 +20,32 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 const requests: Record<string, { right: Ask; wrong?: Record<string, Ask> }> = {
   recommendations: {
     right: ['/v1/users/ann/recommendations?k=2&category=tea'],
-    wrong: { ...wrongQueries('/v1/users/ann/recommendations'), ...wrongUser(), ...tooMany() },
+    wrong: {
+      ...wrongQueries('/v1/users/ann/recommendations'),
+      'invalid-explain': ['/v1/users/ann/recommendations?explain=yes'],
+      'invalid-item-ids': ['/v1/users/ann/recommendations?itemIds='],
+      'key-required': ['/v1/users/ann/recommendations?explain=true'],
+      'no-fold-in': ['/v1/users/ann/recommendations?explain=true'],
+      ...wrongUser(),
+      ...tooMany(),
+    },
   },
   recommendationsByBody: {
     right: ['/v1/users/ann/recommendations', postJson({ k: 2, exclude: ['item/0'] })],
     wrong: {
       ...wrongBodies('/v1/users/ann/recommendations'),
+      'key-required': ['/v1/users/ann/recommendations', postJson({ explain: true })],
+      'no-fold-in': ['/v1/users/ann/recommendations', postJson({ explain: true })],
       ...wrongUser(postJson({})),
       ...tooMany(postJson({ category: 'tea' })),
+    },
+  },
+  foldIn: {
+    right: ['/v1/recommendations', postJson({ itemIds: ['item/1', 'item/5'], k: 3, explain: true })],
+    wrong: {
+      ...wrongBodies('/v1/recommendations'),
+      'too-many-lookups': ['/v1/recommendations', postJson({ itemIds: ['far/0'], category: 'tea' })],
+      'no-fold-in': ['/v1/recommendations', postJson({ itemIds: ['item/1'], explain: true })],
     },
   },
   recommendationsOfMany: {
@@ -89,11 +108,13 @@ async function expectDescribed(operation: (typeof operations)[number], response:
   return body
 }
 
-async function publish() {
+async function publish(hasFoldIn: boolean) {
   // 500 items in more buckets than one answer may read.
   const itemIds = Array.from({ length: 500 }, (_, i) => `far/${i}`)
   const wide = { ...userRow('wide'), itemIds, scores: itemIds.map(() => 1) }
-  await putVersion(first, [userRow('ann'), wide])
+  const known = [...catalogue.map(({ itemId }) => itemId), ...itemIds]
+  const foldIn = hasFoldIn ? { foldIn: await putFoldIn(first, known) } : {}
+  await putVersion(first, [userRow('ann'), wide], { k: 600, items: known.length, ...foldIn })
   await point(first)
 }
 
@@ -102,6 +123,7 @@ const bindingsFor: Record<string, Partial<AppEnv['Bindings']>> = {
   unauthorized: { API_KEYS: 'shop=0123456789abcdef' },
   misconfigured: { API_KEYS: 'shop=short' },
   'rate-limited': { RATE_LIMIT: env.RATE_LIMIT },
+  'no-fold-in': { OPEN_HISTORIES: 'true' },
 }
 
 beforeEach(() => reset())
@@ -115,7 +137,7 @@ test('the document describes every route of the app, and no other', () => {
 
 test('every code of a problem is one that some operation may answer, but for those of no route', () => {
   const codes = operations.flatMap(({ responses }) => Object.values(responses).flatMap(codesOf))
-  const ofNoRoute = ['not-found', 'method-not-allowed', 'key-required']
+  const ofNoRoute = ['not-found', 'method-not-allowed']
   expect([...new Set([...codes, ...ofNoRoute])].sort()).toEqual(Object.keys(problemKinds).sort())
 })
 
@@ -124,7 +146,7 @@ describe.each(operations)('$method $path', (operation) => {
   const codes = Object.values(operation.responses).flatMap(codesOf)
 
   test('answers what its schema says', async () => {
-    await publish()
+    await publish(true)
     const response = await startWorker().get(...right)
     expect(response.status).toBe(200)
     await expectDescribed(operation, response)
@@ -140,7 +162,7 @@ describe.each(operations)('$method $path', (operation) => {
 
   test.each(codes)('answers %s as its schema says', async (code) => {
     const ask = wrong[code] ?? right
-    if (code !== 'nothing-published') await publish()
+    if (code !== 'nothing-published') await publish(code !== 'no-fold-in')
     if (code === 'too-many-lookups') await spreadItems()
     if (code === 'version-incomplete') await env.LISTS.delete(metaKey(first))
     const broken = { get: () => Promise.reject(new Error('a secret')) } as unknown as KVNamespace
