@@ -12,6 +12,7 @@ import { model } from './routes/model.ts'
 import { openapi } from './routes/openapi.ts'
 import { popular } from './routes/popular.ts'
 import { recommendations, recommendationsByBody, recommendationsOfMany } from './routes/recommendations.ts'
+import { similar } from './routes/similar.ts'
 import { TwoHalvesRouter } from './two-halves-router.ts'
 import { Versions } from './versions.ts'
 
@@ -50,6 +51,7 @@ export function createApp({ now = Date.now, write = writeToConsole, cacheBytes }
     .post('/v1/users/:id/recommendations', recommendationsByBody(versions))
     .post('/v1/users/recommendations:batch', recommendationsOfMany(versions))
     .get('/v1/items/:id', item(versions))
+    .get('/v1/items/:id/similar', similar(versions))
     .get('/v1/popular', popular(versions))
     .get('/v1/model', model(versions))
     .get('/health/live', live)

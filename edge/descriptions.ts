@@ -1,3 +1,4 @@
+import { similarAnswered } from '../shared/item-bucket.ts'
 import { choice, type Infer, integer, list, number, numbersByName, object, optional, text } from './schema.ts'
 
 /** The longest list that any version answers. */
@@ -40,7 +41,7 @@ const listedItem = object('ListedItem', {
   id: text(),
   title: optional(text(0, undefined, 'Left out where the source had none.')),
   category: optional(text(0, undefined, 'Left out where the source had none.')),
-  score: optional(number("The model's score; left out in popular lists.")),
+  score: optional(number("The model's score, or how similar; left out in popular lists.")),
 })
 
 const listedItems = list(listedItem, 0, lengthMax, 'Best first.')
@@ -71,6 +72,12 @@ export const itemAnswer = object('Item', {
   title: optional(text()),
   category: optional(text()),
   count: integer(0, countMax, 'Users who have it in their history.'),
+})
+
+export const similarAnswer = object('SimilarItems', {
+  versionId,
+  id: text(0, undefined, 'The item that they are similar to.'),
+  items: list(listedItem, 0, similarAnswered, 'Most similar first.'),
 })
 
 /** The version's `meta`, with whatever else was published in it. */
@@ -107,5 +114,6 @@ export type Recommendations = Infer<typeof recommendationsAnswer>
 export type BatchRecommendations = Infer<typeof batchAnswer>
 export type Popular = Infer<typeof popularAnswer>
 export type Item = Infer<typeof itemAnswer>
+export type SimilarItems = Infer<typeof similarAnswer>
 export type Live = Infer<typeof liveAnswer>
 export type Ready = Infer<typeof readyAnswer>

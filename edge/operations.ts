@@ -1,3 +1,4 @@
+import { similarAnswered } from '../shared/item-bucket.ts'
 import type { ProblemCode } from '../shared/problem.ts'
 import {
   batchAnswer,
@@ -11,6 +12,7 @@ import {
   queryFields,
   readyAnswer,
   recommendationsAnswer,
+  similarAnswer,
 } from './descriptions.ts'
 import type { Schema } from './schema.ts'
 
@@ -78,6 +80,16 @@ export const operations: readonly Operation[] = [
     answer: itemAnswer,
     versioned: true,
     problems: ['invalid-item-id', 'unknown-item', ...unready],
+  },
+  {
+    id: 'similar',
+    method: 'get',
+    path: '/v1/items/{id}/similar',
+    summary: 'The items that the users of an item have as well, most similar first.',
+    query: queryFields(similarAnswered),
+    answer: similarAnswer,
+    versioned: true,
+    problems: ['invalid-item-id', ...badQuery, 'unknown-item', ...unready],
   },
   {
     id: 'popular',

@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 
 const postPaths = ['/v1/users/ann/recommendations', '/v1/users/recommendations:batch']
-const getPaths = ['/v1/users/ann/recommendations', '/v1/popular']
+const getPaths = ['/v1/users/ann/recommendations', '/v1/popular', '/v1/items/item%2F1/similar']
 
 /** Text as people break it: percent signs, separators, controls, and anything else. */
 const junk = fc.oneof(

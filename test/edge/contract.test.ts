@@ -43,6 +43,14 @@ const requests: Record<string, { right: Ask; wrong?: Record<string, Ask> }> = {
     right: ['/v1/items/item%2F1'],
     wrong: { 'invalid-item-id': ['/v1/items/%ff'], 'unknown-item': ['/v1/items/nothing'] },
   },
+  similar: {
+    right: ['/v1/items/item%2F1/similar?k=2&category=tea'],
+    wrong: {
+      ...wrongQueries('/v1/items/item%2F1/similar'),
+      'invalid-item-id': ['/v1/items/%ff/similar'],
+      'unknown-item': ['/v1/items/nothing/similar'],
+    },
+  },
   popular: { right: ['/v1/popular?offset=6&k=2'], wrong: wrongQueries('/v1/popular') },
   model: { right: ['/v1/model'] },
   live: { right: ['/health/live'] },
