@@ -6,6 +6,7 @@ import { IsolateCache } from './isolate-cache.ts'
 import { type WriteLog, writeToConsole } from './log/log.ts'
 import { traced } from './log/traced.ts'
 import { methodNotAllowed, notFound, problemOf } from './problems.ts'
+import { feedback } from './routes/feedback.ts'
 import { live, ready } from './routes/health.ts'
 import { item } from './routes/item.ts'
 import { model } from './routes/model.ts'
@@ -54,6 +55,7 @@ export function createApp({ now = Date.now, write = writeToConsole, cacheBytes }
     .get('/v1/items/:id/similar', similar(versions))
     .get('/v1/popular', popular(versions))
     .get('/v1/model', model(versions))
+    .post('/v1/feedback', feedback(now))
     .get('/health/live', live)
     .get('/health/ready', ready(versions, now))
     .get('/openapi.json', openapi)

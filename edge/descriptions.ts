@@ -1,5 +1,18 @@
+import { feedbackEvents } from '../shared/feedback.ts'
 import { similarAnswered } from '../shared/item-bucket.ts'
-import { choice, type Infer, integer, list, number, numbersByName, object, optional, text } from './schema.ts'
+import {
+  choice,
+  type Infer,
+  integer,
+  list,
+  moment,
+  number,
+  numbersByName,
+  object,
+  ofForm,
+  optional,
+  text,
+} from './schema.ts'
 
 /** The longest list that any version answers. */
 export const lengthMax = 100
@@ -33,6 +46,26 @@ export const batchBody = (most: number) => {
   const { k, category } = listFields(most, 0)
   return object('BatchRequest', { userIds: list(id(), 1, 100), k, category })
 }
+
+/** An id that `nightjar import` takes: one that it does not would be a bad row every night. */
+const importableId = () =>
+  ofForm(id(), /^(?!\ufeff)[^\0]*$/, 'no NUL character, and no byte order mark at the beginning')
+
+const feedbackEvent = object('FeedbackEvent', {
+  userId: importableId(),
+  itemId: importableId(),
+  event: choice(...feedbackEvents),
+  time: optional(
+    moment('When; now if not given. Not in the future, but for five minutes that clocks may differ.'),
+  ),
+  recommendationId: optional(text(1, 100, 'Of the answer that it came from.')),
+})
+
+export const feedbackBody = object('Feedback', { events: list(feedbackEvent, 1, 100) })
+
+export const feedbackAnswer = object('FeedbackAccepted', {
+  accepted: integer(1, 100, 'How many events: all of them.'),
+})
 
 const versionId = text()
 
@@ -108,6 +141,8 @@ export const readyAnswer = object('Ready', {
 /** What is asked of a list, as it was written; see `ListOptions` for what it comes to. */
 export type ListRequest = Infer<ReturnType<typeof listBody>>
 export type BatchRequest = Infer<ReturnType<typeof batchBody>>
+export type Feedback = Infer<typeof feedbackBody>
+export type FeedbackAccepted = Infer<typeof feedbackAnswer>
 export type ListedItem = Infer<typeof listedItem>
 export type UserList = Pick<Recommendations, 'userId' | 'source' | 'recommendationId' | 'items'>
 export type Recommendations = Infer<typeof recommendationsAnswer>

@@ -3,6 +3,8 @@ import type { ProblemCode } from '../shared/problem.ts'
 import {
   batchAnswer,
   batchBody,
+  feedbackAnswer,
+  feedbackBody,
   itemAnswer,
   lengthMax,
   listBody,
@@ -26,6 +28,8 @@ export interface Operation {
   query?: Readonly<Record<string, Schema<unknown>>>
   body?: Schema<unknown>
   answer: Schema<unknown>
+  /** Of the answer; 200 if not told. */
+  status?: 202
   /** It answers from a version, and a GET with the version's ETag. */
   versioned: boolean
   problems: readonly ProblemCode[]
@@ -109,6 +113,17 @@ export const operations: readonly Operation[] = [
     answer: modelAnswer,
     versioned: true,
     problems: unready,
+  },
+  {
+    id: 'feedback',
+    method: 'post',
+    path: '/v1/feedback',
+    summary: 'Takes up to 100 events of users, for the next training.',
+    body: feedbackBody,
+    answer: feedbackAnswer,
+    status: 202,
+    versioned: false,
+    problems: [...badBody, 'feedback-off', 'internal'],
   },
   {
     id: 'live',

@@ -115,7 +115,11 @@ export function startWorker(
     messages: (level: string) =>
       logged.filter((line) => line.level === level && 'message' in line).map(({ message }) => message),
     get: async (path: string, init?: RequestInit) =>
-      app.fetch(new Request(`https://nightjar.test${path}`, init), { LISTS: lists, ...bindings }),
+      app.fetch(new Request(`https://nightjar.test${path}`, init), {
+        LISTS: lists,
+        FEEDBACK: env.FEEDBACK,
+        ...bindings,
+      }),
   }
 }
 
