@@ -1,12 +1,11 @@
 /** What a user did with an item, weakest first. */
 export const feedbackEvents = ['view', 'click', 'buy'] as const
-export type FeedbackEvent = (typeof feedbackEvents)[number]
 
 /** One line of a feedback file, named as `nightjar import` finds its columns. */
 export interface FeedbackLine {
   user_id: string
   item_id: string
-  event: FeedbackEvent
+  event: (typeof feedbackEvents)[number]
   /** ISO 8601. */
   time: string
   /** Which answer it came from, where the client told. */

@@ -95,4 +95,4 @@ test('a click and a purchase go from the worker into the next lists: what was cl
   for (const item of clicked) expect(listOf('user-3')).not.toContain(item)
   expect(listOf('somebody new')).not.toContain('item-new')
   expect(listOf('somebody new')).toHaveLength(30)
-}, 180_000)
+}, 300_000)

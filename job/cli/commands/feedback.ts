@@ -49,7 +49,7 @@ function openFeedback(place: string): FeedbackSource {
 function describe({ file, objects, bytes }: PullReport, name: string, out: string): string {
   if (file === null) return `nothing new in ${name}`
   return [
-    `${out}/${file}: ${objects} objects, ${bytes} bytes, from ${name}`,
+    `${out}/${file}: ${objects === 1 ? '1 object' : `${objects} objects`}, ${bytes} bytes, from ${name}`,
     `next: nightjar import ${out} --events buy=1,click=0.2,view=0 --append --if-new --out DATASET`,
   ].join('\n')
 }
