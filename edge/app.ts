@@ -6,6 +6,7 @@ import { IsolateCache } from './isolate-cache.ts'
 import { type WriteLog, writeToConsole } from './log/log.ts'
 import { traced } from './log/traced.ts'
 import { methodNotAllowed, notFound, problemOf } from './problems.ts'
+import { feedback } from './routes/feedback.ts'
 import { foldIn } from './routes/fold-in.ts'
 import { live, ready } from './routes/health.ts'
 import { item } from './routes/item.ts'
@@ -13,6 +14,7 @@ import { model } from './routes/model.ts'
 import { openapi } from './routes/openapi.ts'
 import { popular } from './routes/popular.ts'
 import { recommendations, recommendationsByBody, recommendationsOfMany } from './routes/recommendations.ts'
+import { similar } from './routes/similar.ts'
 import { TwoHalvesRouter } from './two-halves-router.ts'
 import { Versions } from './versions.ts'
 
@@ -52,8 +54,10 @@ export function createApp({ now = Date.now, write = writeToConsole, cacheBytes }
     .post('/v1/users/recommendations:batch', recommendationsOfMany(versions))
     .post('/v1/recommendations', foldIn(versions))
     .get('/v1/items/:id', item(versions))
+    .get('/v1/items/:id/similar', similar(versions))
     .get('/v1/popular', popular(versions))
     .get('/v1/model', model(versions))
+    .post('/v1/feedback', feedback(now))
     .get('/health/live', live)
     .get('/health/ready', ready(versions, now))
     .get('/openapi.json', openapi)

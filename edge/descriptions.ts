@@ -1,12 +1,16 @@
+import { feedbackEvents } from '../shared/feedback.ts'
+import { similarAnswered } from '../shared/item-bucket.ts'
 import {
   choice,
   flag,
   type Infer,
   integer,
   list,
+  moment,
   number,
   numbersByName,
   object,
+  ofForm,
   optional,
   text,
 } from './schema.ts'
@@ -73,6 +77,26 @@ export const batchBody = (most: number) => {
   return object('BatchRequest', { userIds: list(id(), 1, 100), k, category })
 }
 
+/** An id that `nightjar import` takes: one that it does not would be a bad row every night. */
+const importableId = () =>
+  ofForm(id(), /^(?!\ufeff)[^\0]*$/, 'no NUL character, and no byte order mark at the beginning')
+
+const feedbackEvent = object('FeedbackEvent', {
+  userId: importableId(),
+  itemId: importableId(),
+  event: choice(...feedbackEvents),
+  time: optional(
+    moment('When; now if not given. Not in the future, but for five minutes that clocks may differ.'),
+  ),
+  recommendationId: optional(text(1, 100, 'Of the answer that it came from.')),
+})
+
+export const feedbackBody = object('Feedback', { events: list(feedbackEvent, 1, 100) })
+
+export const feedbackAnswer = object('FeedbackAccepted', {
+  accepted: integer(1, 100, 'How many events: all of them.'),
+})
+
 const versionId = text()
 
 /** What moved a recommendation. */
@@ -87,7 +111,7 @@ const listedItem = object('ListedItem', {
   id: text(),
   title: optional(text(0, undefined, 'Left out where the source had none.')),
   category: optional(text(0, undefined, 'Left out where the source had none.')),
-  score: optional(number("The model's score; left out in popular lists.")),
+  score: optional(number("The model's score, or how similar; left out in popular lists.")),
   because: optional(list(because, 0, becauseMax, 'Where it was asked for: what moved it most, most first.')),
 })
 
@@ -127,6 +151,12 @@ export const itemAnswer = object('Item', {
   count: integer(0, countMax, 'Users who have it in their history.'),
 })
 
+export const similarAnswer = object('SimilarItems', {
+  versionId,
+  id: text(0, undefined, 'The item that they are similar to.'),
+  items: list(listedItem, 0, similarAnswered, 'Most similar first.'),
+})
+
 /** The version's `meta`, with whatever else was published in it. */
 const metaFields = object('Model', {
   versionId,
@@ -157,6 +187,8 @@ export type ListRequest = Infer<ReturnType<typeof listBody>>
 export type UserListRequest = Infer<ReturnType<typeof userListBody>>
 export type FoldInRequest = Infer<ReturnType<typeof foldInBody>>
 export type BatchRequest = Infer<ReturnType<typeof batchBody>>
+export type Feedback = Infer<typeof feedbackBody>
+export type FeedbackAccepted = Infer<typeof feedbackAnswer>
 export type ListedItem = Infer<typeof listedItem>
 export type UserList = Pick<Recommendations, 'userId' | 'source' | 'recommendationId' | 'items'>
 export type FoldIn = Infer<typeof foldInAnswer>
@@ -164,5 +196,6 @@ export type Recommendations = Infer<typeof recommendationsAnswer>
 export type BatchRecommendations = Infer<typeof batchAnswer>
 export type Popular = Infer<typeof popularAnswer>
 export type Item = Infer<typeof itemAnswer>
+export type SimilarItems = Infer<typeof similarAnswer>
 export type Live = Infer<typeof liveAnswer>
 export type Ready = Infer<typeof readyAnswer>

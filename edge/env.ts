@@ -1,7 +1,8 @@
+import type { Delivery } from './feedback/delivery.ts'
 import type { Trace } from './log/trace.ts'
 
 /** What the platform binds to the worker; `wrangler.toml` declares it. */
-interface Env {
+export interface Env {
   /** The published lists: keys as in `shared/kv-keys.ts`. */
   LISTS: KVNamespace
   /** A secret: who may ask. Not set: lists are open to all, histories to nobody. */
@@ -16,6 +17,10 @@ interface Env {
   RATE_LIMIT?: RateLimit
   /** Where each request leaves a data point. Not bound: nowhere. */
   METRICS?: AnalyticsEngineDataset
+  /** Where feedback is stored; without it, and without the queue, none is taken. */
+  FEEDBACK?: R2Bucket
+  /** Gathers feedback, so that many requests become one object. */
+  FEEDBACK_QUEUE?: Queue<Delivery>
 }
 
 export interface AppEnv {

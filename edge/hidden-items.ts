@@ -1,7 +1,7 @@
 import { fnv1a32 } from '../shared/fnv1a32.ts'
 import { decodeHiddenItems } from '../shared/hidden-items.ts'
 import { hiddenKey } from '../shared/kv-keys.ts'
-import type { PopularItem, UserRow } from '../shared/version-meta.ts'
+import type { PopularItem } from '../shared/version-meta.ts'
 import type { Trace } from './log/trace.ts'
 
 /** The items that no answer may hold. */
@@ -33,8 +33,8 @@ export class HiddenSet {
     return [...itemIds].filter((id) => !this.#ids.has(id))
   }
 
-  /** A user's row without hidden items, and without their scores. The history stays: nobody is shown it. */
-  withoutHidden(row: UserRow): UserRow {
+  /** A list without hidden items, and without their scores. A user's history stays: nobody is shown it. */
+  withoutHidden<List extends { itemIds: string[]; scores: number[] }>(row: List): List {
     if (this.#ids.size === 0 || !row.itemIds.some((id) => this.#ids.has(id))) return row
     const places = [...row.itemIds.keys()].filter((i) => !this.#ids.has(row.itemIds[i] as string))
     return {

@@ -30,13 +30,17 @@ export async function listResponse<T>(
 }
 
 /** Answers what nobody may keep. */
-export function freshResponse<T>(c: Context<AppEnv>, body: T): JsonResponse<T> {
+export function freshResponse<T, Status extends 200 | 202 = 200>(
+  c: Context<AppEnv>,
+  body: T,
+  status = 200 as Status,
+): JsonResponse<T, Status> {
   noteSource(c, body)
-  return c.json(body, 200, { 'Cache-Control': 'no-store' }) as JsonResponse<T>
+  return c.json(body, status, { 'Cache-Control': 'no-store' }) as JsonResponse<T, Status>
 }
 
 /** A response whose body's type the client knows. */
-export type JsonResponse<T> = Response & TypedResponse<T, 200, 'json'>
+export type JsonResponse<T, Status extends 200 | 202 = 200> = Response & TypedResponse<T, Status, 'json'>
 
 /** If-None-Match compares weakly: a tag with and without `W/` is the same. */
 function hasTag(ifNoneMatch: string | undefined, etag: string): boolean {

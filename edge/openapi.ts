@@ -58,7 +58,7 @@ export function openapiDocument(): OpenapiDocument {
 }
 
 function operationDocument(operation: Operation): OperationDocument {
-  const { id, summary, path, method, query = {}, body, answer, versioned, problems } = operation
+  const { id, summary, path, method, query = {}, body, answer, status = 200, versioned, problems } = operation
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
     name,
     in: 'path' as const,
@@ -78,7 +78,7 @@ function operationDocument(operation: Operation): OperationDocument {
     ...(body && { requestBody: { required: true as const, content: jsonContent(body) } }),
     ...(isGuarded(operation) && { security: [{ key: [] }, { browser: [] }, {}] }),
     responses: {
-      200: { description: 'The answer.', content: jsonContent(answer) },
+      [status]: { description: 'The answer.', content: jsonContent(answer) },
       ...(versioned &&
         method === 'get' && { 304: { description: 'The client has the answer of this version.' } }),
       ...problemResponses(isGuarded(operation) ? [...problems, ...guardProblems] : problems),

@@ -1,7 +1,10 @@
+import { similarAnswered } from '../shared/item-bucket.ts'
 import type { ProblemCode } from '../shared/problem.ts'
 import {
   batchAnswer,
   batchBody,
+  feedbackAnswer,
+  feedbackBody,
   foldInAnswer,
   foldInBody,
   itemAnswer,
@@ -12,6 +15,7 @@ import {
   queryFields,
   readyAnswer,
   recommendationsAnswer,
+  similarAnswer,
   userListBody,
   userQueryFields,
 } from './descriptions.ts'
@@ -27,6 +31,8 @@ export interface Operation {
   query?: Readonly<Record<string, Schema<unknown>>>
   body?: Schema<unknown>
   answer: Schema<unknown>
+  /** Of the answer; 200 if not told. */
+  status?: 202
   /** It answers from a version, and a GET with the version's ETag. */
   versioned: boolean
   problems: readonly ProblemCode[]
@@ -103,6 +109,16 @@ export const operations: readonly Operation[] = [
     problems: ['invalid-item-id', 'unknown-item', ...unready],
   },
   {
+    id: 'similar',
+    method: 'get',
+    path: '/v1/items/{id}/similar',
+    summary: 'The items that the users of an item have as well, most similar first.',
+    query: queryFields(similarAnswered),
+    answer: similarAnswer,
+    versioned: true,
+    problems: ['invalid-item-id', ...badQuery, 'unknown-item', ...unready],
+  },
+  {
     id: 'popular',
     method: 'get',
     path: '/v1/popular',
@@ -120,6 +136,17 @@ export const operations: readonly Operation[] = [
     answer: modelAnswer,
     versioned: true,
     problems: unready,
+  },
+  {
+    id: 'feedback',
+    method: 'post',
+    path: '/v1/feedback',
+    summary: 'Takes up to 100 events of users, for the next training.',
+    body: feedbackBody,
+    answer: feedbackAnswer,
+    status: 202,
+    versioned: false,
+    problems: [...badBody, 'feedback-off', 'internal'],
   },
   {
     id: 'live',

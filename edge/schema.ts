@@ -74,6 +74,37 @@ export function text(bytesMin = 0, bytesMax?: number, description?: string): Sch
   }
 }
 
+/** A moment: ISO 8601 with its zone, or milliseconds since 1970 from 1973 on, so that seconds are told apart. */
+export function moment(description?: string): Schema<string | number> {
+  const [least, most] = [1e11, 1e14 - 1]
+  const anyOf = [
+    { type: 'integer', minimum: least, maximum: most },
+    { type: 'string', pattern: isoMoment.source },
+  ]
+  return schema(
+    { anyOf, ...about(description) },
+    'a time in ISO 8601 with its zone, or in milliseconds',
+    (value) => {
+      const ms = typeof value === 'string' && isoMoment.test(value) ? Date.parse(value) : value
+      return Number.isInteger(ms) && (ms as number) >= least && (ms as number) <= most
+    },
+  )
+}
+
+const isoMoment = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/
+
+/** A text of another schema, and of this form besides. */
+export function ofForm(inner: Schema<string>, form: RegExp, want: string): Schema<string> {
+  return {
+    json: { ...inner.json, pattern: form.source },
+    read(value, path) {
+      const found = inner.read(value, path)
+      if (form.test(found)) return found
+      throw new MismatchError(path, want)
+    },
+  }
+}
+
 /** One of some texts. */
 export function choice<const T extends string>(...values: T[]): Schema<T> {
   return schema({ type: 'string', enum: values }, values.join(' or '), (value) => values.includes(value as T))

@@ -9,7 +9,7 @@ import {
   userBucketKey,
 } from '../shared/kv-keys.ts'
 import { findUser, openUserBucket } from '../shared/user-bucket.ts'
-import type { ItemRow, PopularItem, UserRow, VersionMeta } from '../shared/version-meta.ts'
+import type { ItemFacts, PopularItem, UserRow, VersionMeta } from '../shared/version-meta.ts'
 import { FoldInComponent } from './fold-in/component.ts'
 import type { HiddenSet } from './hidden-items.ts'
 import { itemRows } from './item-rows.ts'
@@ -75,7 +75,7 @@ export class VersionLists {
    * @throws IncompleteVersionError
    * @throws ProblemError `too-many-lookups`
    */
-  async items(itemIds: Iterable<string>): Promise<Map<string, ItemRow>> {
+  async items(itemIds: Iterable<string>): Promise<Map<string, ItemFacts>> {
     const { versionId, itemBucketCount } = this.meta
     const rows = await this.#find(
       this.#hidden.visible(itemIds),
@@ -85,6 +85,25 @@ export class VersionLists {
       (bucket, ids) => bucket.find(ids),
     )
     return new Map(rows.map((row) => [row.itemId, row]))
+  }
+
+  /**
+   * The items that are most similar to one, and how similar each is; undefined where the version does not know it, or it
+   * is hidden.
+   *
+   * @throws IncompleteVersionError
+   * @throws ProblemError `too-many-lookups`
+   */
+  async similar(itemId: string): Promise<{ itemIds: string[]; scores: number[] } | undefined> {
+    const { versionId, itemBucketCount } = this.meta
+    const [found] = await this.#find(
+      this.#hidden.visible([itemId]),
+      itemBucketCount,
+      (bucket) => itemBucketKey(versionId, bucket),
+      itemRows,
+      (bucket, ids) => ids.map((id) => bucket.similar(id)).filter((list) => list !== undefined),
+    )
+    return found && this.#hidden.withoutHidden(found)
   }
 
   /**

@@ -1,3 +1,7 @@
 import { createApp } from './app.ts'
+import type { Env } from './env.ts'
+import { type Delivery, storeBatch } from './feedback/delivery.ts'
 
-export default createApp()
+const app = createApp()
+
+export default { fetch: app.fetch, queue: storeBatch } satisfies ExportedHandler<Env, Delivery>

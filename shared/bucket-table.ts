@@ -14,9 +14,11 @@ export class BucketTable {
   readonly #columns = new Map<string, Batch<unknown>>()
 
   /**
+   * @param columns those that will be asked for
+   * @param younger more of them, which tables from before their time do not have
    * @throws BucketError where `bytes` hold no such table
    */
-  constructor(bytes: Uint8Array, columns: readonly string[]) {
+  constructor(bytes: Uint8Array, columns: readonly string[], younger: readonly string[] = []) {
     try {
       // Arrow's buffers are read in place as 32-bit arrays, which must begin at a multiple of their width.
       const table = tableFromIPC(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice())
@@ -24,13 +26,18 @@ export class BucketTable {
       if (missing !== undefined) throw new Error(`no column "${missing}"`)
       this.rowCount = table.numRows
       // A table without rows has columns without batches; nobody asks those for a cell.
-      for (const name of columns) {
+      for (const name of [...columns, ...younger]) {
+        if (!table.names.includes(name)) continue
         const batch = table.getChild(name).data[0]
         if (batch !== undefined) this.#columns.set(name, batch)
       }
     } catch (cause) {
       throw new BucketError('this is no bucket', { cause })
     }
+  }
+
+  has(column: string): boolean {
+    return this.#columns.has(column)
   }
 
   /** The row whose `column` is `text`, or -1. Compares bytes: no row is decoded on the way. */

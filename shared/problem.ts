@@ -35,6 +35,7 @@ export const problemKinds = {
   'not-found': { status: 404, title: 'Not found' },
   'no-fold-in': { status: 404, title: 'No fold-in component' },
   'unknown-item': { status: 404, title: 'Unknown item' },
+  'feedback-off': { status: 404, title: 'Feedback off' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   'body-too-large': { status: 413, title: 'Body too large' },
   'unsupported-media-type': { status: 415, title: 'Unsupported media type' },

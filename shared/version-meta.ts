@@ -52,14 +52,22 @@ export interface UserRow {
   history: string[]
 }
 
-/** One row of an item bucket. */
-export interface ItemRow {
+/** What is known of an item. */
+export interface ItemFacts {
   itemId: string
   /** '' where the source had none. */
   title: string
   category: string
   /** Users who have it in their history. */
   count: number
+}
+
+/** One row of an item bucket. */
+export interface ItemRow extends ItemFacts {
+  /** The most similar items, best first. */
+  similar: string[]
+  /** Matched with `similar`, descending, above 0 and at most 1. */
+  similarScores: number[]
 }
 
 /** One entry of the popular list (`v/<versionId>/popular`, a JSON array, most popular first). */

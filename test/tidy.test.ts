@@ -30,7 +30,7 @@ const floors = [
   ['evaluate'],
   ['train'],
   ['export', 'publish'],
-  ['serve', 'experiments', 'doctor'],
+  ['serve', 'feedback', 'experiments', 'doctor'],
   ['cli'],
 ]
 

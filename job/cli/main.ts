@@ -6,6 +6,7 @@ import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { exportCommand } from './commands/export.ts'
+import { feedbackCommand } from './commands/feedback.ts'
 import { foldInCommand } from './commands/fold-in.ts'
 import { hiddenCommand } from './commands/hidden.ts'
 import { hideCommand } from './commands/hide.ts'
@@ -39,12 +40,13 @@ function program(): Command {
     hideCommand(),
     unhideCommand(),
     hiddenCommand(),
+    feedbackCommand(),
     doctorCommand(),
     demoCommand(),
   ]) {
     nightjar.addCommand(command)
   }
-  for (const command of [nightjar, ...nightjar.commands]) {
+  for (const command of [nightjar, ...nightjar.commands.flatMap((c) => [c, ...c.commands])]) {
     command.exitOverride().showSuggestionAfterError(true)
   }
   return nightjar

@@ -27,6 +27,8 @@ const source = z.object({
   /** Rows written to the parts. */
   rowsKept: z.number().int(),
   rejected: z.number().int(),
+  /** Events of weight 0; left out where the source was read without events. */
+  ignoredEvents: z.number().int().optional(),
   duplicates: z.number().int(),
   belowMinRating: z.number().int(),
   belowMinCount: z.number().int(),

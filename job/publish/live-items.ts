@@ -1,4 +1,4 @@
-import { decodeItemBucket } from '../../shared/item-bucket.ts'
+import { findItems, openItemBucket } from '../../shared/item-bucket.ts'
 import { bucketOf, itemBucketKey } from '../../shared/kv-keys.ts'
 import type { KvTarget } from './kv-target.ts'
 import { readMeta, readPointer } from './pointer.ts'
@@ -25,7 +25,7 @@ export async function notInLiveVersion(target: KvTarget, itemIds: readonly strin
     for (const bucket of buckets) {
       const bytes = await target.get(itemBucketKey(versionId, bucket))
       if (bytes === undefined) return { versionId, unknown: null }
-      for (const { itemId } of decodeItemBucket(bytes)) known.add(itemId)
+      for (const { itemId } of findItems(openItemBucket(bytes), itemIds)) known.add(itemId)
     }
     return { versionId, unknown: itemIds.filter((id) => !known.has(id)) }
   } catch {

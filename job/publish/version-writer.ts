@@ -13,14 +13,15 @@ const sampleSize = 32
 /** Writes the keys of one version, remembers them, and can take them back. */
 export class VersionWriter {
   readonly #target: KvTarget
-  readonly #signal: AbortSignal | undefined
+  /** Aborted where the publication is to stop. */
+  readonly signal: AbortSignal | undefined
   readonly #written = new Map<string, { sha256: string; bytes: number }>()
   #pending: KvPair[] = []
   #pendingBytes = 0
 
   constructor(target: KvTarget, signal: AbortSignal | undefined) {
     this.#target = target
-    this.#signal = signal
+    this.signal = signal
   }
 
   get keys(): number {
@@ -40,7 +41,7 @@ export class VersionWriter {
    * @throws ValueTooLargeError where it is larger than a value may be
    */
   async put(key: string, value: Uint8Array, rows = 1): Promise<void> {
-    throwIfCancelled(this.#signal)
+    throwIfCancelled(this.signal)
     if (value.byteLength > valueBytesMax) throw new ValueTooLargeError(key, value.byteLength, rows)
     this.#pending.push({ key, value })
     this.#pendingBytes += value.byteLength
@@ -48,7 +49,7 @@ export class VersionWriter {
   }
 
   async flush(): Promise<void> {
-    throwIfCancelled(this.#signal)
+    throwIfCancelled(this.signal)
     const pairs = this.#pending
     this.#pending = []
     this.#pendingBytes = 0
@@ -67,7 +68,7 @@ export class VersionWriter {
   async verify(): Promise<void> {
     const written = [...this.#written]
     for (const [key, { sha256, bytes }] of sampleOf(written, sampleSize)) {
-      throwIfCancelled(this.#signal)
+      throwIfCancelled(this.signal)
       const value = await this.#target.get(key)
       if (value !== undefined && createHash('sha256').update(value).digest('hex') === sha256) continue
       throw new NightjarError('KV_NOT_WRITTEN', {

@@ -13,6 +13,8 @@ export const defaultStateFolder = () => join(projectRoot(), '.wrangler', 'state'
 export async function loadWrangler(): Promise<typeof import('wrangler')> {
   process.env.WRANGLER_SEND_METRICS ??= 'false'
   process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= 'false'
+  // The local queue tells of every batch on standard output, where results go.
+  process.env.WRANGLER_LOG ??= 'error'
   return import('wrangler')
 }
 

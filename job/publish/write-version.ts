@@ -5,6 +5,7 @@ import type { ItemRow, UserRow, VersionMeta } from '../../shared/version-meta.ts
 import type { Dataset, ItemTable } from '../data/dataset.ts'
 import { readRatings } from '../data/rating-matrix.ts'
 import type { Run } from '../data/run.ts'
+import type { TopK } from '../engine/top-k.ts'
 import { itemCounts } from '../models/popularity.ts'
 import type { Progress } from '../progress.ts'
 import { readFoldIn } from '../train/fold-in.ts'
@@ -15,6 +16,7 @@ import { type Histories, historyMax, readHistories } from './histories.ts'
 import { encodeJson } from './pointer.ts'
 import { popularItems } from './popular.ts'
 import { type ScoreLists, ScoreReader } from './score-lists.ts'
+import { similarItems } from './similar-items.ts'
 import { ValueTooLargeError, type VersionWriter } from './version-writer.ts'
 
 /** What a version is made from, opened and checked; its rows are not read yet. */
@@ -76,9 +78,11 @@ export async function writeVersion(
   const userBucketCount = await writeInBuckets(source.meta.userBucketCount, writer, (bucketCount) =>
     writeUserBuckets(source, bucketCount, writer, passBytes, progress),
   )
-  const counts = itemCounts(await readRatings(source.dataset, source.run.extent))
+  const ratings = await readRatings(source.dataset, source.run.extent)
+  const counts = itemCounts(ratings)
+  const similar = similarItems(ratings, writer.signal)
   const itemBucketCount = await writeInBuckets(source.meta.itemBucketCount, writer, (bucketCount) =>
-    writeItemBuckets(source, bucketCount, counts, writer),
+    writeItemBuckets(source, bucketCount, counts, similar, writer),
   )
   await writer.put(popularKey(versionId), encodeJson(popularItems(source.items, counts)))
   const foldIn = await readFoldIn(source.run)
@@ -170,6 +174,7 @@ async function writeItemBuckets(
   source: VersionSource,
   bucketCount: number,
   counts: Uint32Array,
+  similar: readonly TopK[],
   writer: VersionWriter,
 ): Promise<void> {
   const { ids, titles, categories } = source.items
@@ -181,6 +186,8 @@ async function writeItemBuckets(
         title: titles?.[index] ?? '',
         category: categories?.[index] ?? '',
         count: counts[index],
+        similar: Array.from(similar[index].items, (item) => ids[item] as string),
+        similarScores: Array.from(similar[index].scores),
       }),
     )
     await writer.put(itemBucketKey(source.meta.versionId, bucket), encodeItemBucket(rows), rows.length)

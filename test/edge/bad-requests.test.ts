@@ -10,8 +10,8 @@ beforeAll(async () => {
   await point(first)
 })
 
-const postPaths = ['/v1/users/ann/recommendations', '/v1/users/recommendations:batch']
-const getPaths = ['/v1/users/ann/recommendations', '/v1/popular']
+const postPaths = ['/v1/users/ann/recommendations', '/v1/users/recommendations:batch', '/v1/feedback']
+const getPaths = ['/v1/users/ann/recommendations', '/v1/popular', '/v1/items/item%2F1/similar']
 
 /** Text as people break it: percent signs, separators, controls, and anything else. */
 const junk = fc.oneof(
@@ -35,7 +35,7 @@ const badQuery = fc.oneof(
 /** No object of the fields that there are. */
 const badBody = fc.oneof(
   fc.jsonValue({ maxDepth: 6 }).filter((value) => JSON.stringify(value) !== '{}'),
-  fc.dictionary(fc.constantFrom('k', 'offset', 'exclude', 'category', 'userIds'), fc.jsonValue(), {
+  fc.dictionary(fc.constantFrom('k', 'offset', 'exclude', 'category', 'userIds', 'events'), fc.jsonValue(), {
     minKeys: 1,
   }),
   fc.record({ userIds: fc.array(fc.constant('ann')), exclude: fc.array(fc.anything(), { minLength: 1 }) }),

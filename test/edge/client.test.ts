@@ -33,12 +33,19 @@ test("hono's client gets a list, and knows the types of what it asks and gets", 
   await one.$post({ param, json: { limit: 1 } })
 })
 
-test("hono's client gets the lists of many, an item, the popular list, the model and health", async () => {
+test("hono's client gets the lists of many, an item and its similar ones, the popular list, the model and health, and sends feedback", async () => {
   const many = await client.v1.users['recommendations:batch'].$post({ json: { userIds: ['ann', 'nobody'] } })
   expect((await many.json()).results.map(({ source }) => source)).toEqual(['personal', 'popular'])
 
   const item = await client.v1.items[':id'].$get({ param: { id: encodeURIComponent('item/1') } })
   expect(await item.json()).toMatchObject({ id: 'item/1', count: 99 })
+
+  const param = { id: encodeURIComponent('item/1') }
+  const similar = await client.v1.items[':id'].similar.$get({ param, query: { k: '1' } })
+  expect((await similar.json()).items).toEqual([{ ...listed('item/2'), score: 1 }])
+
+  const events = [{ userId: 'ann', itemId: 'item/1', event: 'buy' as const }]
+  expect(await (await client.v1.feedback.$post({ json: { events } })).json()).toEqual({ accepted: 1 })
 
   const popular = await (await client.v1.popular.$get({ query: { offset: '11' } })).json()
   expect(popular.items).toEqual([listed('item/11')])

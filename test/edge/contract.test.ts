@@ -62,8 +62,20 @@ const requests: Record<string, { right: Ask; wrong?: Record<string, Ask> }> = {
     right: ['/v1/items/item%2F1'],
     wrong: { 'invalid-item-id': ['/v1/items/%ff'], 'unknown-item': ['/v1/items/nothing'] },
   },
+  similar: {
+    right: ['/v1/items/item%2F1/similar?k=2&category=tea'],
+    wrong: {
+      ...wrongQueries('/v1/items/item%2F1/similar'),
+      'invalid-item-id': ['/v1/items/%ff/similar'],
+      'unknown-item': ['/v1/items/nothing/similar'],
+    },
+  },
   popular: { right: ['/v1/popular?offset=6&k=2'], wrong: wrongQueries('/v1/popular') },
   model: { right: ['/v1/model'] },
+  feedback: {
+    right: ['/v1/feedback', postJson({ events: [{ userId: 'ann', itemId: 'item/1', event: 'click' }] })],
+    wrong: wrongBodies('/v1/feedback'),
+  },
   live: { right: ['/health/live'] },
   ready: { right: ['/health/ready'] },
   openapi: { right: ['/openapi.json'] },
@@ -118,12 +130,16 @@ async function publish(hasFoldIn: boolean) {
   await point(first)
 }
 
-/** What is bound where the guard is to answer. */
+const fails = () => Promise.reject(new Error('a secret'))
+
+/** What is bound where another than the usual is to answer. */
 const bindingsFor: Record<string, Partial<AppEnv['Bindings']>> = {
   unauthorized: { API_KEYS: 'shop=0123456789abcdef' },
   misconfigured: { API_KEYS: 'shop=short' },
   'rate-limited': { RATE_LIMIT: env.RATE_LIMIT },
   'no-fold-in': { OPEN_HISTORIES: 'true' },
+  'feedback-off': { FEEDBACK: undefined as never },
+  internal: { FEEDBACK: { put: fails } as unknown as R2Bucket },
 }
 
 beforeEach(() => reset())
@@ -148,7 +164,7 @@ describe.each(operations)('$method $path', (operation) => {
   test('answers what its schema says', async () => {
     await publish(true)
     const response = await startWorker().get(...right)
-    expect(response.status).toBe(200)
+    expect(response.ok).toBe(true)
     await expectDescribed(operation, response)
   })
 
@@ -165,7 +181,7 @@ describe.each(operations)('$method $path', (operation) => {
     if (code !== 'nothing-published') await publish(code !== 'no-fold-in')
     if (code === 'too-many-lookups') await spreadItems()
     if (code === 'version-incomplete') await env.LISTS.delete(metaKey(first))
-    const broken = { get: () => Promise.reject(new Error('a secret')) } as unknown as KVNamespace
+    const broken = { get: fails } as unknown as KVNamespace
     const worker = startWorker(undefined, code === 'internal' ? broken : env.LISTS, bindingsFor[code])
     if (code === 'rate-limited') await exhaustLimit()
     const response = await worker.get(...ask)

@@ -1,7 +1,12 @@
 declare namespace Cloudflare {
+  interface GlobalProps {
+    mainModule: typeof import('../../edge/worker.ts')
+  }
   interface Env {
     LISTS: KVNamespace
     /** Three requests a minute. */
     RATE_LIMIT: RateLimit
+    FEEDBACK: R2Bucket
+    FEEDBACK_QUEUE: Queue
   }
 }

@@ -25,6 +25,9 @@ export const catalogue: ItemRow[] = Array.from({ length: 12 }, (_, i) => ({
   title: i === 6 ? '' : `Title ${i}`,
   category: ['tea', 'pottery', ''][i % 3] as string,
   count: 100 - i,
+  // The next items, and round.
+  similar: Array.from({ length: 11 }, (_, n) => `item/${(i + n + 1) % 12}`),
+  similarScores: Array.from({ length: 11 }, (_, n) => 1 - n / 16),
 }))
 
 /** A user's row with every item of the catalogue, from `start` on and round. */
@@ -112,7 +115,11 @@ export function startWorker(
     messages: (level: string) =>
       logged.filter((line) => line.level === level && 'message' in line).map(({ message }) => message),
     get: async (path: string, init?: RequestInit) =>
-      app.fetch(new Request(`https://nightjar.test${path}`, init), { LISTS: lists, ...bindings }),
+      app.fetch(new Request(`https://nightjar.test${path}`, init), {
+        LISTS: lists,
+        FEEDBACK: env.FEEDBACK,
+        ...bindings,
+      }),
   }
 }
 

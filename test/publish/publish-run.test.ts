@@ -121,9 +121,24 @@ describe('what is published', () => {
       items: [{ id: 'x', title: 'X', category: 'letters' }, { id: 'y' }, { id: 'z' }],
     })
     expect(decodeItemBucket(target.values.get(itemBucketKey(first, 0)) as Uint8Array)).toEqual([
-      { itemId: 'x', title: 'X', category: 'letters', count: 2 },
-      { itemId: 'y', title: '', category: '', count: 1 },
-      { itemId: 'z', title: '', category: '', count: 0 },
+      // One of two users of x, and y's only one: (1/2)^.7 1^.3, and 1/4 for a single user.
+      {
+        itemId: 'x',
+        title: 'X',
+        category: 'letters',
+        count: 2,
+        similar: ['y'],
+        similarScores: [Math.fround(0.5 ** 0.7 / 4)],
+      },
+      {
+        itemId: 'y',
+        title: '',
+        category: '',
+        count: 1,
+        similar: ['x'],
+        similarScores: [Math.fround(0.5 ** 0.3 / 4)],
+      },
+      { itemId: 'z', title: '', category: '', count: 0, similar: [], similarScores: [] },
     ])
   })
 

@@ -1,8 +1,15 @@
+import { uint32, utf8 } from '@uwdata/flechette'
 import { tableFromIPC as arrowTableFromIPC } from 'apache-arrow'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { BucketError } from '../../shared/bucket-table.ts'
-import { decodeItemBucket, encodeItemBucket, findItems, openItemBucket } from '../../shared/item-bucket.ts'
+import { BucketError, encodeBucketTable } from '../../shared/bucket-table.ts'
+import {
+  decodeItemBucket,
+  encodeItemBucket,
+  findItems,
+  findSimilar,
+  openItemBucket,
+} from '../../shared/item-bucket.ts'
 import { decodeUserBucket, encodeUserBucket, findUser, openUserBucket } from '../../shared/user-bucket.ts'
 import type { ItemRow, UserRow } from '../../shared/version-meta.ts'
 
@@ -23,12 +30,19 @@ const userRow: fc.Arbitrary<UserRow> = fc
   }))
 const userRows = fc.uniqueArray(userRow, { selector: (row) => row.userId, maxLength: 20 })
 
-const itemRow: fc.Arbitrary<ItemRow> = fc.record({
-  itemId: text,
-  title: text,
-  category: text,
-  count: fc.nat({ max: 2 ** 32 - 1 }),
-})
+const itemRow: fc.Arbitrary<ItemRow> = fc
+  .record({
+    itemId: text,
+    title: text,
+    category: text,
+    count: fc.nat({ max: 2 ** 32 - 1 }),
+    list: fc.array(fc.tuple(text, fc.float({ noNaN: true, noDefaultInfinity: true })), { maxLength: 30 }),
+  })
+  .map(({ list, ...facts }) => ({
+    ...facts,
+    similar: list.map(([itemId]) => itemId),
+    similarScores: list.map(([, score]) => score),
+  }))
 const itemRows = fc.uniqueArray(itemRow, { selector: (row) => row.itemId, maxLength: 20 })
 
 describe('user buckets', () => {
@@ -90,18 +104,37 @@ describe('user buckets', () => {
 })
 
 describe('item buckets', () => {
-  test('decodeItemBucket gives back every row, findItems those that were asked for', () => {
+  test('decodeItemBucket gives back every row, findItems and findSimilar what was asked for', () => {
     fc.assert(
       fc.property(itemRows, text, (rows, other) => {
         const bytes = encodeItemBucket(rows)
         expect(decodeItemBucket(bytes)).toEqual(rows)
         const asked = rows.filter((_, i) => i % 2 === 0)
         const missing = rows.some((row) => row.itemId === other) ? [] : [other]
-        expect(findItems(openItemBucket(bytes), [...missing, ...asked.map((row) => row.itemId)])).toEqual(
-          asked,
-        )
+        const facts = asked.map(({ similar: _, similarScores: __, ...row }) => row)
+        const table = openItemBucket(bytes)
+        expect(findItems(table, [...missing, ...asked.map((row) => row.itemId)])).toEqual(facts)
+        for (const { itemId, similar, similarScores } of rows) {
+          expect(findSimilar(table, itemId)).toEqual({ itemIds: similar, scores: similarScores })
+        }
+        for (const itemId of missing) expect(findSimilar(table, itemId)).toBeUndefined()
       }),
     )
+  })
+
+  test('a bucket from before there were similar items is read, and has none', () => {
+    const before = encodeBucketTable({
+      item_id: { type: utf8(), values: ['tea', 'cup'] },
+      title: { type: utf8(), values: ['Tea', ''] },
+      category: { type: utf8(), values: ['', 'things'] },
+      count: { type: uint32(), values: [3, 1] },
+    })
+    const table = openItemBucket(before)
+    const cup = { itemId: 'cup', title: '', category: 'things', count: 1 }
+    expect(findItems(table, ['cup'])).toEqual([cup])
+    expect(decodeItemBucket(before)[1]).toEqual({ ...cup, similar: [], similarScores: [] })
+    expect(findSimilar(table, 'cup')).toEqual({ itemIds: [], scores: [] })
+    expect(findSimilar(table, 'pot')).toBeUndefined()
   })
 
   test('apache-arrow reads the same values', () => {
@@ -114,6 +147,8 @@ describe('item buckets', () => {
             ...[row.itemId, row.title, row.category].map(asArrowReads),
             row.count,
           ])
+          expect([...read('similar')]).toEqual(row.similar.map(asArrowReads))
+          expect([...read('similar_scores')]).toEqual(row.similarScores)
         })
       }),
     )

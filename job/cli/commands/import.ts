@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { type EventWeights, parseEventWeights } from '../../data/import/event-weights.ts'
 import { importDataset } from '../../data/import/import-dataset.ts'
 import { describeImport } from '../../data/import/import-report.ts'
 import { parseRejectLimit, type RejectLimit } from '../../data/import/reject-log.ts'
@@ -14,6 +15,8 @@ interface Options {
   itemColumn?: string
   ratingColumn?: string
   timeColumn?: string
+  eventColumn?: string
+  events?: EventWeights
   header: boolean
   append?: boolean
   ifNew?: boolean
@@ -26,13 +29,13 @@ interface Options {
 
 const example = `nightjar import ratings.csv --items titles.csv --out work/shop
 nightjar import ml-1m/ --min-rating 4 --min-count 5 --out work/ml-1m
-nightjar import clicks-2026-04-23.jsonl --append --if-new --out work/shop   # every night`
+nightjar import work/feedback --events buy=1,click=0.2,view=0 --append --if-new --out work/shop   # every night`
 
 export function importCommand(): Command {
   return command('import', 'read interactions into a dataset', example)
     .argument(
       '<source...>',
-      'CSV, TSV, :: separated, JSON lines (each also .gz), Parquet, or a MovieLens folder',
+      'CSV, TSV, :: separated, JSON lines (each also .gz), Parquet, a MovieLens folder, or one of JSON lines',
     )
     .requiredOption('--out <folder>', 'where the dataset goes')
     .option(
@@ -44,6 +47,12 @@ export function importCommand(): Command {
     .option('--item-column <column>', 'name of the item column')
     .option('--rating-column <column>', 'name of the rating column; none: there is none')
     .option('--time-column <column>', 'name of the time column; none: there is none')
+    .option(
+      '--events <weights>',
+      'rows are events and each weighs so much: buy=1,click=0.2,view=0; 0 leaves it out',
+      parseEventWeights,
+    )
+    .option('--event-column <column>', 'name of the event column, with --events')
     .option('--no-header', 'the first row is data: user, item, rating, time, or as the numbers say')
     .option('--append', 'add to the dataset that is there')
     .option('--if-new', 'skip files that the dataset has; with --append, make the dataset if there is none')
@@ -68,6 +77,15 @@ export function importCommand(): Command {
             'import all sources again into a new folder, or leave --min-count out',
           )
         }
+        if (options.events !== undefined && options.ratingColumn !== undefined) {
+          throw new UsageError('--rating-column cannot go with --events: the events are the ratings')
+        }
+        if (options.events === undefined && options.eventColumn !== undefined) {
+          throw new UsageError(
+            '--event-column without --events',
+            'say what each event weighs: --events buy=1,click=0.2',
+          )
+        }
         const report = await importDataset({
           sources,
           out: openStore(options.out),
@@ -77,10 +95,12 @@ export function importCommand(): Command {
             ...(options.itemColumn === undefined ? {} : { item: options.itemColumn }),
             ...(options.ratingColumn === undefined ? {} : { rating: options.ratingColumn }),
             ...(options.timeColumn === undefined ? {} : { time: options.timeColumn }),
+            ...(options.eventColumn === undefined ? {} : { event: options.eventColumn }),
           },
           hasHeader: options.header,
           append: options.append ?? false,
           ifNew: options.ifNew ?? false,
+          events: options.events,
           minRating: options.minRating,
           minCount: options.minCount,
           items: options.items,

@@ -28,6 +28,8 @@ export interface NamedColumns {
   item?: string
   rating?: string
   time?: string
+  /** Where events are read in place of ratings. */
+  event?: string
 }
 
 /** The columns of a text, as its header or its shape tells. */
@@ -51,6 +53,7 @@ const wellKnownNames = {
   time: names(
     'timestamp time unix_review_time unix_time event_time created_at rated_at date datetime review_time',
   ),
+  event: names('event event_type action interaction'),
   title: names('title name item_name item_title product_title product_name movie_title'),
   category: names('category categories genres genre main_category'),
 }
@@ -59,12 +62,14 @@ const wellKnownNames = {
  * Finds the columns of interactions: those named by hand, else the well-known names, else (without a header)
  * user, item, rating, time in this order.
  *
+ * @param hasEvents a column of events takes the place of ratings
  * @throws NightjarError MISSING_COLUMN
  */
 export function findInteractionColumns(
   layout: Layout,
   named: NamedColumns,
   where: string,
+  hasEvents = false,
 ): InteractionColumns {
   const find = (role: 'user' | 'item' | 'rating' | 'time', position: number) => {
     const wanted = named[role]
@@ -76,7 +81,8 @@ export function findInteractionColumns(
   }
   const user = find('user', 0) ?? missing(layout, 'user', where)
   const item = find('item', 1) ?? missing(layout, 'item', where)
-  const weight = find('rating', 2)
+  // An event stands where a rating would: it is a weight once it is looked up.
+  const weight = hasEvents ? findEvent(layout, named.event, where) : find('rating', 2)
   const time = find('time', 3)
   return {
     user,
@@ -84,6 +90,11 @@ export function findInteractionColumns(
     ...(weight === undefined ? {} : { weight }),
     ...(time === undefined ? {} : { time }),
   }
+}
+
+function findEvent(layout: Layout, named: string | undefined, where: string): Column {
+  if (named !== undefined) return columnNamed(layout, named, 'event', where)
+  return wellKnownColumn(layout, wellKnownNames.event) ?? missing(layout, 'event', where)
 }
 
 /** Finds the columns of titles by their well-known names. @throws NightjarError MISSING_COLUMN */
@@ -136,7 +147,7 @@ function columnNamed(layout: Layout, wanted: string, role: string, where: string
   })
 }
 
-function missing(layout: Layout, role: 'user' | 'item', where: string): never {
+function missing(layout: Layout, role: 'user' | 'item' | 'event', where: string): never {
   throw new NightjarError('MISSING_COLUMN', {
     what: `${where}: no column names the ${role}; its columns are ${list(layout.names)}`,
     why: 'an unusual name, or a file without a header',

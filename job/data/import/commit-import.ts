@@ -19,7 +19,7 @@ export interface PreparedImport {
   dataset: Dataset | undefined
   minRating: number | undefined
   /** What became of each source's rows. */
-  counts: (RowCounts & { rowsRead: number; rejected: number })[]
+  counts: (RowCounts & { rowsRead: number; rejected: number; ignoredEvents?: number })[]
   known: NumberedIds
   ids: NumberedIds
 }

@@ -31,6 +31,8 @@ export async function stageFast(
   sourceIndex: number,
   nextRow: number,
 ): Promise<number | undefined> {
+  // Names of events need looking up, and the unknown ones telling.
+  if (planned.events !== undefined) return undefined
   const rows = planned.source.format === 'parquet' ? parquetRows(planned) : plainTextRows(planned)
   if (rows === undefined) return undefined
   try {

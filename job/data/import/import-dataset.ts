@@ -41,7 +41,7 @@ export async function importDataset(options: ImportOptions): Promise<ImportRepor
     if (dataset !== undefined && plan.sources.length > 0 && !options.append) throw datasetExists(options)
 
     const rejects = new RejectLog()
-    const rowsRead = await stageAll(session, plan, rejects, options)
+    const { rowsRead, ignoredEvents } = await stageAll(session, plan, rejects, options)
     const titles = await readTitles(session, plan.titles, rejects, signal)
     const rejectsFile = await settleRejects(rejects, plan, rowsRead, titles, options)
     if (dataset !== undefined && rowsRead.every((rows) => rows === 0)) {
@@ -53,12 +53,18 @@ export async function importDataset(options: ImportOptions): Promise<ImportRepor
       'select',
       rowsRead.reduce((sum, rows) => sum + rows, 0),
     )
-    const rules = { hasTime: plan.hasTime, minRating, minCount: options.minCount }
+    const rules = {
+      hasTime: plan.hasTime,
+      heaviest: options.events !== undefined,
+      minRating,
+      minCount: options.minCount,
+    }
     const selected = await selectRows(session, { ...rules, sources: plan.sources.length }, progress)
     const counts = selected.map((count, i) => ({
       ...count,
       rowsRead: rowsRead[i],
       rejected: rejects.countOf(plan.sources[i].source.label),
+      ...(options.events !== undefined && { ignoredEvents: ignoredEvents[i] }),
     }))
     if (dataset === undefined && counts.every((count) => count.kept === 0)) throw noRows(counts, options)
 
@@ -74,13 +80,13 @@ export async function importDataset(options: ImportOptions): Promise<ImportRepor
   }
 }
 
-/** Stages every source. @returns rows by source, the bad ones included */
+/** Stages every source. @returns by source: rows, the bad and the ignored ones included, and how many were ignored */
 async function stageAll(
   session: DuckDbSession,
   plan: ImportPlan,
   rejects: RejectLog,
   options: ImportOptions,
-): Promise<number[]> {
+): Promise<{ rowsRead: number[]; ignoredEvents: number[] }> {
   await createStaging(session)
   const progress = megabytes(
     options.progress,
@@ -88,11 +94,12 @@ async function stageAll(
     plan.sources.map(({ source }) => source),
   )
   const rowsRead: number[] = []
+  const ignoredEvents: number[] = []
   let nextRow = 0
   for (const [sourceIndex, planned] of plan.sources.entries()) {
     throwIfCancelled(options.signal)
     const firstRow = nextRow
-    nextRow = await stageSource({
+    const staged = await stageSource({
       session,
       planned,
       sourceIndex,
@@ -101,10 +108,12 @@ async function stageAll(
       signal: options.signal,
       onBytes: progress.add,
     })
-    rowsRead.push(nextRow - firstRow + rejects.countOf(planned.source.label))
+    nextRow = staged.nextRow
+    ignoredEvents.push(staged.ignoredEvents)
+    rowsRead.push(nextRow - firstRow + staged.ignoredEvents + rejects.countOf(planned.source.label))
   }
   options.progress.end()
-  return rowsRead
+  return { rowsRead, ignoredEvents }
 }
 
 /**
@@ -141,7 +150,7 @@ async function settleRejects(
 
 function noRows(counts: PreparedImport['counts'], options: ImportOptions): NightjarError {
   const sum = (column: keyof (typeof counts)[number]) =>
-    counts.reduce((total, count) => total + count[column], 0)
+    counts.reduce((total, count) => total + (count[column] ?? 0), 0)
   return new NightjarError('NO_ROWS', {
     what:
       `${options.sources.join(', ')}: no row is left of ${sum('rowsRead')} ` +
@@ -161,7 +170,7 @@ function report(
   rejectsFile: string | undefined,
 ): ReportWithoutTime {
   const sum = (column: keyof (typeof counts)[number]) =>
-    counts.reduce((total, count) => total + count[column], 0)
+    counts.reduce((total, count) => total + (count[column] ?? 0), 0)
   const { users, items, interactions } = manifest.counts
   return {
     dataset: options.out.uri,
@@ -171,6 +180,7 @@ function report(
     rowsRead: sum('rowsRead'),
     rowsKept: sum('kept'),
     rejected: sum('rejected'),
+    ignoredEvents: sum('ignoredEvents'),
     duplicates: sum('duplicates'),
     belowMinRating: sum('belowMinRating'),
     belowMinCount: sum('belowMinCount'),
@@ -203,6 +213,7 @@ function unchanged(dataset: Dataset, plan: ImportPlan): ReportWithoutTime {
     rowsRead: 0,
     rowsKept: 0,
     rejected: 0,
+    ignoredEvents: 0,
     duplicates: 0,
     belowMinRating: 0,
     belowMinCount: 0,

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts'
 import type { Progress } from '../../progress.ts'
 import type { Store } from '../../store/store.ts'
 import type { NamedColumns } from './column-roles.ts'
+import type { EventWeights } from './event-weights.ts'
 import type { RejectLimit } from './reject-log.ts'
 import type { SourceFormat } from './source.ts'
 
@@ -19,6 +20,8 @@ export interface ImportOptions {
   append: boolean
   /** Leave out sources that the dataset has; make the dataset where there is none. */
   ifNew: boolean
+  /** The weight of each event; undefined where rows have ratings, or nothing. */
+  events?: EventWeights | undefined
   minRating?: number | undefined
   minCount?: number | undefined
   /** A file of titles; a MovieLens folder brings its own. */

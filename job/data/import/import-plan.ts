@@ -5,7 +5,7 @@ import type { DuckDbSession } from './duckdb-session.ts'
 import type { ImportOptions } from './import-options.ts'
 import { megabytes } from './megabytes.ts'
 import { type PlannedSource, planSource } from './plan-source.ts'
-import { openSource, openTitles, type Source } from './source.ts'
+import { openSources, openTitles, type Source } from './source.ts'
 import { surveySource } from './survey.ts'
 
 /** What an import will read, settled before the first row. */
@@ -39,7 +39,7 @@ export async function planImport(
   dataset: Dataset | undefined,
 ): Promise<ImportPlan> {
   const opened = []
-  for (const uri of options.sources) opened.push(await openSource(uri, options.format))
+  for (const uri of options.sources) opened.push(...(await openSources(uri, options.format)))
   const titles =
     options.items === undefined
       ? opened.flatMap((source) => source.titles ?? [])
@@ -56,7 +56,14 @@ export async function planImport(
   )
   for (const { interactions } of opened) {
     const survey = await surveySource(interactions, options.signal, progress.add)
-    const planned = await planSource(session, interactions, survey, options.columns, options.hasHeader)
+    const planned = await planSource(
+      session,
+      interactions,
+      survey,
+      options.columns,
+      options.hasHeader,
+      options.events,
+    )
     const digest = digestOf(planned)
     const earlier = known.get(digest)
     if (earlier === undefined) {
@@ -76,7 +83,7 @@ export async function planImport(
   return plan
 }
 
-/** sha256 of the bytes and of the columns that are read from them. */
+/** sha256 of the bytes and of the columns that are read from them; other weights of events make no other source. */
 function digestOf({ source, survey, layout, columns }: PlannedSource): string {
   const { user, item, weight, time } = columns
   const told = [source.format, layout.hasHeader, user.index, item.index, weight?.index, time?.index]

@@ -13,6 +13,8 @@ export interface ImportReport {
   rowsRead: number
   rowsKept: number
   rejected: number
+  /** Events of weight 0. */
+  ignoredEvents: number
   duplicates: number
   belowMinRating: number
   belowMinCount: number
@@ -49,6 +51,7 @@ export function describeImport(report: ImportReport): string {
   }
   const dropped = [
     [report.rejected, 'rejected'],
+    [report.ignoredEvents, 'of weight 0'],
     [report.duplicates, 'duplicates folded'],
     [report.belowMinRating, 'below the rating'],
     [report.belowMinCount, 'below the count'],

@@ -1,5 +1,6 @@
 import type { DuckDBAppender } from '@duckdb/node-api'
 import type { InteractionColumns } from './column-roles.ts'
+import type { EventReader } from './event-weights.ts'
 import { parseTimeMs, parseWeight } from './field-values.ts'
 import type { Place } from './record-reader.ts'
 import type { RejectLog } from './reject-log.ts'
@@ -17,6 +18,7 @@ export class InteractionSink implements RowHandler {
   readonly #sourceIndex: number
   readonly #appender: DuckDBAppender
   readonly #rejects: RejectLog
+  readonly #events: EventReader | undefined
   #nextRow: number
 
   constructor(options: {
@@ -25,6 +27,7 @@ export class InteractionSink implements RowHandler {
     sourceIndex: number
     appender: DuckDBAppender
     rejects: RejectLog
+    events?: EventReader | undefined
     nextRow: number
   }) {
     this.#columns = options.columns
@@ -32,6 +35,7 @@ export class InteractionSink implements RowHandler {
     this.#sourceIndex = options.sourceIndex
     this.#appender = options.appender
     this.#rejects = options.rejects
+    this.#events = options.events
     this.#nextRow = options.nextRow
   }
 
@@ -47,9 +51,10 @@ export class InteractionSink implements RowHandler {
     if (!this.#isGoodId(userId, user.name, place) || !this.#isGoodId(itemId, item.name, place)) return
 
     const weightText = weight === undefined ? undefined : (values[2] ?? '')
-    const weightValue = weightText === undefined ? undefined : parseWeight(weightText)
+    const readWeight = this.#events?.weightOf ?? parseWeight
+    const weightValue = weightText === undefined ? undefined : readWeight(weightText, place.line)
     if (weight !== undefined && weightValue === undefined) {
-      this.broken(notA(weightText, 'a number'), weight.name, place)
+      this.broken(notA(weightText, this.#events === undefined ? 'a number' : 'an event'), weight.name, place)
       return
     }
     const timeText = time === undefined ? undefined : (values[weight === undefined ? 2 : 3] ?? '')
@@ -58,6 +63,8 @@ export class InteractionSink implements RowHandler {
       this.broken(notA(timeText, 'a time (Unix or ISO 8601)'), time.name, place)
       return
     }
+
+    if (this.#events?.isIgnored(weightValue)) return
 
     const to = this.#appender
     to.appendUInteger(this.#nextRow++)

@@ -5,6 +5,7 @@ import {
   type NamedColumns,
 } from './column-roles.ts'
 import type { DuckDbSession } from './duckdb-session.ts'
+import type { EventWeights } from './event-weights.ts'
 import { jsonLayout } from './read-json-lines.ts'
 import { parquetLayout } from './read-parquet.ts'
 import type { Source } from './source.ts'
@@ -17,6 +18,8 @@ export interface PlannedSource {
   survey: Survey
   layout: Layout
   columns: InteractionColumns
+  /** What the column of weights holds, where it holds events. */
+  events?: EventWeights | undefined
 }
 
 /** Finds a source's columns. @throws NightjarError MISSING_COLUMN, SOURCE_HEADER, SOURCE_UNREADABLE */
@@ -37,9 +40,11 @@ export async function planSource(
   survey: Survey,
   named: NamedColumns,
   hasHeader: boolean,
+  events?: EventWeights,
 ): Promise<PlannedSource> {
   const layout = await layoutOf(session, source, survey, hasHeader)
-  return { source, survey, layout, columns: findInteractionColumns(layout, named, source.label) }
+  const columns = findInteractionColumns(layout, named, source.label, events !== undefined)
+  return { source, survey, layout, columns, events }
 }
 
 /** Columns in the order in which rows are read. */

@@ -13,7 +13,8 @@ export interface RowCounts {
  * Chooses among the staged rows; the table `kept` holds the result: `row`, `source`, `weight`, `time`, and
  * for `user` and `item` a number in place of the id, which `user_key` and `item_key` map back.
  *
- * In this order: repeated pairs are folded into the newest (without times, or at equal times, the last);
+ * In this order: repeated pairs are folded into the newest (without times, or at equal times, the last), with
+ * `heaviest` into the newest of the heaviest, for a view takes no purchase back;
  * ratings below `minRating` go; then users and items with fewer than `minCount` rows, again and again until
  * all that are left have that many (the k-core, which is the same in whatever order one goes).
  *
@@ -21,7 +22,13 @@ export interface RowCounts {
  */
 export async function selectRows(
   session: DuckDbSession,
-  rules: { hasTime: boolean; minRating?: number | undefined; minCount?: number | undefined; sources: number },
+  rules: {
+    hasTime: boolean
+    heaviest?: boolean
+    minRating?: number | undefined
+    minCount?: number | undefined
+    sources: number
+  },
   progress: Progress = silentProgress,
 ): Promise<RowCounts[]> {
   await keyIds(session)
@@ -33,7 +40,7 @@ export async function selectRows(
     return counts
   }
   const staged = await countKept()
-  await foldRepeats(session, rules.hasTime)
+  await foldRepeats(session, rules)
   const folded = await countKept()
   if (rules.minRating !== undefined) {
     await session.run(`DELETE FROM kept WHERE weight < ${Math.fround(rules.minRating)}`)
@@ -62,13 +69,17 @@ async function keyIds(session: DuckDbSession): Promise<void> {
   await session.run('DROP TABLE staged')
 }
 
-async function foldRepeats(session: DuckDbSession, hasTime: boolean): Promise<void> {
+async function foldRepeats(
+  session: DuckDbSession,
+  { hasTime, heaviest = false }: { hasTime: boolean; heaviest?: boolean },
+): Promise<void> {
+  const order = `${heaviest ? 'weight DESC, ' : ''}${hasTime ? 'time DESC, ' : ''}row DESC`
   // Repeats are few in most sources: find them first, and put only those in order.
   await session.run(`CREATE TABLE repeated AS
     SELECT "user", item FROM kept GROUP BY "user", item HAVING count(*) > 1`)
   await session.run(`DELETE FROM kept WHERE row IN (
     SELECT row FROM kept SEMI JOIN repeated USING ("user", item)
-    QUALIFY row_number() OVER (PARTITION BY "user", item ORDER BY ${hasTime ? 'time DESC, ' : ''}row DESC) > 1)`)
+    QUALIFY row_number() OVER (PARTITION BY "user", item ORDER BY ${order}) > 1)`)
   await session.run('DROP TABLE repeated')
 }
 

@@ -83,6 +83,27 @@ export async function openSource(uri: string, format?: SourceFormat): Promise<Op
   })
 }
 
+/**
+ * Finds what a path or URI names, as {@link openSource} does, and takes a folder of JSON lines for all of its files, in the
+ * order of their names.
+ */
+export async function openSources(uri: string, format?: SourceFormat): Promise<OpenedSource[]> {
+  const path = localPathOf(uri)
+  const lines =
+    (await openStore(dirname(path)).size(basename(path))) === undefined ? await jsonLinesIn(path) : []
+  if (lines.length === 0) return [await openSource(uri, format)]
+  const opened = lines.map((key) => openSourceFile(join(path, key), join(uri, key), format))
+  return (await Promise.all(opened))
+    .filter((file) => file !== undefined)
+    .map((interactions) => ({ interactions }))
+}
+
+async function jsonLinesIn(folder: string): Promise<string[]> {
+  const held = (await openStore(folder).list()).map(({ key }) => key)
+  const isMovieLens = movieLensFiles.some(({ ratings }) => held.includes(ratings))
+  return isMovieLens ? [] : held.filter((key) => /\.(jsonl|ndjson)(\.gz)?$/i.test(key))
+}
+
 /** A file of titles. @throws as {@link openSource} */
 export async function openTitles(uri: string): Promise<Source> {
   const source = await openSourceFile(localPathOf(uri), uri)

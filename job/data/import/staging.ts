@@ -1,5 +1,6 @@
 import { NightjarError } from '../../errors.ts'
 import type { DuckDbSession } from './duckdb-session.ts'
+import { EventReader } from './event-weights.ts'
 import { stageFast } from './fast-path.ts'
 import { InteractionSink } from './interaction-sink.ts'
 import { columnList, type PlannedSource } from './plan-source.ts'
@@ -22,7 +23,8 @@ export async function createStaging(session: DuckDbSession): Promise<void> {
  * reader, which tells each bad row and where it stands.
  *
  * @param nextRow the number of the first row
- * @returns the number of the row after the last
+ * @returns the number of the row after the last, and how many good rows were left out for their event
+ * @throws NightjarError UNKNOWN_EVENT
  */
 export async function stageSource(options: {
   session: DuckDbSession
@@ -32,16 +34,25 @@ export async function stageSource(options: {
   rejects: RejectLog
   signal?: AbortSignal | undefined
   onBytes?: (count: number) => void
-}): Promise<number> {
+}): Promise<{ nextRow: number; ignoredEvents: number }> {
   const { session, planned, sourceIndex, nextRow, rejects } = options
   const { source, layout, columns } = planned
   const staged = await stageFast(session, planned, sourceIndex, nextRow)
   if (staged !== undefined) {
     options.onBytes?.(source.bytes)
-    return checked(nextRow + staged, source)
+    return { nextRow: checked(nextRow + staged, source), ignoredEvents: 0 }
   }
   const appender = await session.appender('staged')
-  const sink = new InteractionSink({ columns, file: source.label, sourceIndex, appender, rejects, nextRow })
+  const events = planned.events && new EventReader(planned.events)
+  const sink = new InteractionSink({
+    columns,
+    file: source.label,
+    sourceIndex,
+    appender,
+    rejects,
+    events,
+    nextRow,
+  })
   await readRows({
     source,
     layout,
@@ -52,7 +63,8 @@ export async function stageSource(options: {
     ...(options.onBytes === undefined ? {} : { onBytes: options.onBytes }),
   })
   appender.closeSync()
-  return checked(sink.nextRow, source)
+  events?.refuseUnknown(source.label)
+  return { nextRow: checked(sink.nextRow, source), ignoredEvents: events?.ignored ?? 0 }
 }
 
 function checked(rows: number, source: Source): number {

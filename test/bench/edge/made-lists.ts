@@ -64,6 +64,8 @@ export function writeMadeLists(folder: string): MadeLists {
       title: `The title of item number ${i}`,
       category: `category ${i % 20}`,
       count: itemCount - i,
+      similar: listOf(i, 30),
+      similarScores: Array.from({ length: 30 }, (_, rank) => 1 - rank / 64),
     }))
     itemBytes += put(itemBucketKey(versionId, bucket), encodeItemBucket(rows))
   }
