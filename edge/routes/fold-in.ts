@@ -1,4 +1,4 @@
-import type { Context, Handler } from 'hono'
+import type { Handler } from 'hono'
 import { type FoldIn, type FoldInRequest, foldInBody } from '../descriptions.ts'
 import type { AppEnv } from '../env.ts'
 import { explained } from '../fold-in/explained.ts'
@@ -19,7 +19,7 @@ export function foldIn(
     return versions.answer(c, async (lists) => {
       const most = lengthOf(lists)
       const { itemIds, explain = false, ...asked } = checkedBody(foldInBody(most), body)
-      const list = await listFromHistory(c, lists, itemIds, listOptions(asked, most), explain)
+      const list = await listFromHistory(lists, itemIds, listOptions(asked, most), explain)
       return freshResponse(c, { versionId: lists.meta.versionId, ...list })
     })
   }
@@ -33,7 +33,6 @@ export function foldIn(
  * @throws ProblemError `too-many-lookups`; `no-fold-in` where an explanation is asked for
  */
 export async function listFromHistory(
-  c: Context<AppEnv>,
   lists: VersionLists,
   history: readonly string[],
   options: ListOptions,
@@ -50,7 +49,6 @@ export async function listFromHistory(
       : await popularList(lists)
   const exclude = new Set([...options.exclude, ...history])
   const [items = []] = await listItems(lists, [stored], { ...options, exclude })
-  c.get('trace').source = source
   return {
     source,
     recommendationId: crypto.randomUUID(),

@@ -80,8 +80,8 @@ export function recommendationsOfMany(
     return versions.answer(c, async (lists) => {
       const most = lengthOf(lists)
       const { userIds, ...asked } = checkedBody(batchBody(most), body)
-      const results = await userLists(lists, userIds, listOptions(asked, most))
-      return freshResponse(c, { versionId: lists.meta.versionId, results })
+      const found = await userLists(lists, userIds, listOptions(asked, most))
+      return freshResponse(c, { versionId: lists.meta.versionId, results: found.map(({ list }) => list) })
     })
   }
 }
@@ -104,27 +104,36 @@ async function recommend(
   const options = listOptions(asked, most)
   if (explain) mayShowHistories(c)
   const { versionId } = lists.meta
-  const row = (await lists.users([userId], lengthNeeded(options))).get(userId)
-  if (row === undefined && itemIds.length > 0) {
-    return { versionId, userId, ...(await listFromHistory(c, lists, itemIds, options, explain)) }
-  }
   const [found] = await userLists(lists, [userId], options)
-  const list = found as UserList
-  const items = explain ? await explained(lists, row?.history ?? [], list.items) : list.items
+  const { list, history } = found as Found
+  if (list.source === 'popular' && itemIds.length > 0) {
+    return { versionId, userId, ...(await listFromHistory(lists, itemIds, options, explain)) }
+  }
+  const items = explain ? await explained(lists, history, list.items) : list.items
   return { versionId, ...list, items }
 }
 
+interface Found {
+  list: UserList
+  /** Newest first; none of a user whom the version does not know. */
+  history: readonly string[]
+}
+
 /** A list for each user, in their order; the popular one for whom the version does not know. */
-async function userLists(lists: VersionLists, userIds: string[], options: ListOptions): Promise<UserList[]> {
+async function userLists(lists: VersionLists, userIds: string[], options: ListOptions): Promise<Found[]> {
   const rows = await lists.users(userIds, lengthNeeded(options))
   const popular = userIds.every((userId) => rows.has(userId)) ? { itemIds: [] } : await popularList(lists)
   const stored = userIds.map((userId) => rows.get(userId) ?? popular)
   const items = await listItems(lists, stored, options)
-  return userIds.map((userId, i) => ({
-    userId,
-    source: rows.has(userId) ? 'personal' : 'popular',
-    // Says which answer a click came from. An answer out of a cache is the same answer, and repeats it.
-    recommendationId: crypto.randomUUID(),
-    items: items[i] ?? [],
-  }))
+  return userIds.map((userId, i) => {
+    const row = rows.get(userId)
+    const list: UserList = {
+      userId,
+      source: row === undefined ? 'popular' : 'personal',
+      // Says which answer a click came from. An answer out of a cache is the same answer, and repeats it.
+      recommendationId: crypto.randomUUID(),
+      items: items[i] ?? [],
+    }
+    return { list, history: row?.history ?? [] }
+  })
 }
