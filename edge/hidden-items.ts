@@ -33,7 +33,8 @@ export class HiddenSet {
     return [...itemIds].filter((id) => !this.#ids.has(id))
   }
 
-  /** A user's row without hidden items, and without their scores. The history stays: nobody is shown it. */
+  /** A user's row without hidden items, and without their scores. The history stays whole: who shows it leaves
+   * out what is not {@link visible}. */
   withoutHidden(row: UserRow): UserRow {
     if (this.#ids.size === 0 || !row.itemIds.some((id) => this.#ids.has(id))) return row
     const places = [...row.itemIds.keys()].filter((i) => !this.#ids.has(row.itemIds[i] as string))

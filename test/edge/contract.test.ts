@@ -7,7 +7,7 @@ import type { AppEnv } from '../../edge/env.ts'
 import type { OpenapiDocument } from '../../edge/openapi.ts'
 import { metaKey } from '../../shared/kv-keys.ts'
 import { problemKinds } from '../../shared/problem.ts'
-import { catalogue, first, point, postJson, putVersion, startWorker, userRow } from './seed.ts'
+import { catalogue, first, point, postJson, putVersion, second, startWorker, userRow } from './seed.ts'
 import { putFoldIn } from './seed-fold-in.ts'
 
 const document = await (await startWorker().get('/openapi.json')).json<OpenapiDocument>()
@@ -62,6 +62,15 @@ const requests: Record<string, { right: Ask; wrong?: Record<string, Ask> }> = {
     right: ['/v1/items/item%2F1'],
     wrong: { 'invalid-item-id': ['/v1/items/%ff'], 'unknown-item': ['/v1/items/nothing'] },
   },
+  history: {
+    right: ['/v1/users/ann/history'],
+    wrong: {
+      'invalid-user-id': ['/v1/users/%ff/history'],
+      'unknown-user': ['/v1/users/nobody/history'],
+    },
+  },
+  examples: { right: ['/v1/examples'] },
+  versions: { right: ['/v1/versions'] },
   popular: { right: ['/v1/popular?offset=6&k=2'], wrong: wrongQueries('/v1/popular') },
   model: { right: ['/v1/model'] },
   live: { right: ['/health/live'] },
@@ -114,8 +123,13 @@ async function publish(hasFoldIn: boolean) {
   const wide = { ...userRow('wide'), itemIds, scores: itemIds.map(() => 1) }
   const known = [...catalogue.map(({ itemId }) => itemId), ...itemIds]
   const foldIn = hasFoldIn ? { foldIn: await putFoldIn(first, known) } : {}
-  await putVersion(first, [userRow('ann'), wide], { k: 600, items: known.length, ...foldIn })
-  await point(first)
+  await putVersion(first, [userRow('ann', 0, ['item/3', 'item/1']), wide], {
+    k: 600,
+    items: known.length,
+    ...foldIn,
+  })
+  await putVersion(second, [userRow('ann')])
+  await point(first, second)
 }
 
 /** What is bound where the guard is to answer. */
@@ -123,14 +137,20 @@ const bindingsFor: Record<string, Partial<AppEnv['Bindings']>> = {
   unauthorized: { API_KEYS: 'shop=0123456789abcdef' },
   misconfigured: { API_KEYS: 'shop=short' },
   'rate-limited': { RATE_LIMIT: env.RATE_LIMIT },
-  'no-fold-in': { OPEN_HISTORIES: 'true' },
+  'key-required': {},
 }
+
+/** What else is asked may see histories. */
+const openHistories = { OPEN_HISTORIES: 'true' }
 
 beforeEach(() => reset())
 
-test('the document describes every route of the app, and no other', () => {
+/** The page is for people, and in no document. */
+const pagePaths = ['/', '/page/:file']
+
+test('the document describes every route of the app but the page, and no other', () => {
   const inApp = createApp()
-    .routes.filter(({ method }) => method !== 'ALL')
+    .routes.filter(({ method, path }) => method !== 'ALL' && !pagePaths.includes(path))
     .map(({ method, path }) => `${method.toLowerCase()} ${path.replace(/\/:(\w+)/g, '/{$1}')}`)
   expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(inApp.sort())
 })
@@ -147,7 +167,7 @@ describe.each(operations)('$method $path', (operation) => {
 
   test('answers what its schema says', async () => {
     await publish(true)
-    const response = await startWorker().get(...right)
+    const response = await startWorker(undefined, env.LISTS, openHistories).get(...right)
     expect(response.status).toBe(200)
     await expectDescribed(operation, response)
   })
@@ -164,9 +184,16 @@ describe.each(operations)('$method $path', (operation) => {
     const ask = wrong[code] ?? right
     if (code !== 'nothing-published') await publish(code !== 'no-fold-in')
     if (code === 'too-many-lookups') await spreadItems()
-    if (code === 'version-incomplete') await env.LISTS.delete(metaKey(first))
+    if (code === 'no-histories') await putVersion(first, [], { historyMax: 0 })
+    if (code === 'version-incomplete') {
+      for (const versionId of [first, second]) await env.LISTS.delete(metaKey(versionId))
+    }
     const broken = { get: () => Promise.reject(new Error('a secret')) } as unknown as KVNamespace
-    const worker = startWorker(undefined, code === 'internal' ? broken : env.LISTS, bindingsFor[code])
+    const worker = startWorker(
+      undefined,
+      code === 'internal' ? broken : env.LISTS,
+      bindingsFor[code] ?? openHistories,
+    )
     if (code === 'rate-limited') await exhaustLimit()
     const response = await worker.get(...ask)
     expect(await expectDescribed(operation, response)).toMatchObject({ code })
