@@ -15,11 +15,11 @@ interface FoldIn {
 }
 
 /** Items that somebody new might have, and the list that the model makes of them as they change. */
-export function BasketPanel({ address }: { address: Address }) {
+export function BasketPanel({ address, explain }: { address: Address; explain: boolean | undefined }) {
   const { basket } = address
-  const body = { itemIds: basket, k: 10, explain: true }
+  const body = { itemIds: basket, k: 10, ...(explain && { explain }) }
   const asked = useAnswer<FoldIn>(
-    basket.length > 0 ? { path: '/v1/recommendations', body } : undefined,
+    basket.length > 0 && explain !== undefined ? { path: '/v1/recommendations', body } : undefined,
     waitMs,
   )
   const { answer, loading } = asked
@@ -49,7 +49,7 @@ export function BasketPanel({ address }: { address: Address }) {
             {({ source, items }) => (
               <>
                 {source === 'popular' && (
-                  <p class="hint">The model knows none of these items, so these are the popular ones.</p>
+                  <p class="hint">This version makes no list of these items, so here are the popular ones.</p>
                 )}
                 <ItemList items={items} address={address} empty="Nothing is left to recommend." />
               </>

@@ -20,6 +20,8 @@ export function Page() {
     document.title = user === undefined ? 'nightjar' : `${user} · nightjar`
   }, [user])
   const most = Math.min(lengthMax, versions.answer?.current.k ?? 10)
+  // Only a version with a fold-in component can explain; whether it has one is known with its description.
+  const explain = versions.loading ? undefined : 'foldIn' in (versions.answer?.current ?? {})
   return (
     <div class="page">
       <div class="lists">
@@ -27,14 +29,14 @@ export function Page() {
         {user === undefined ? (
           <Welcome />
         ) : (
-          <UserPanels key={user} user={user} address={address} most={most} />
+          <UserPanels key={user} user={user} address={address} most={most} explain={explain} />
         )}
         <PopularPanel address={address} />
         <ModelCard asked={versions} />
       </div>
       <div class="side">
         {item !== undefined && <ItemPanel item={item} address={address} />}
-        <BasketPanel address={address} />
+        <BasketPanel address={address} explain={explain} />
       </div>
       {basket.length > 0 && (
         <a class="to-basket" href="#basket">

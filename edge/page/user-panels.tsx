@@ -14,13 +14,15 @@ interface UserProps {
   address: Address
   /** The longest list that the version answers. */
   most: number
+  /** Undefined: not known yet. */
+  explain: boolean | undefined
 }
 
 /** What a user had and what the user gets, side by side. */
-export function UserPanels({ user, address, most }: UserProps) {
+export function UserPanels({ user, address, most, explain }: UserProps) {
   return (
     <>
-      <ListPanel user={user} address={address} most={most} />
+      <ListPanel user={user} address={address} most={most} explain={explain} />
       <HistoryPanel user={user} address={address} />
     </>
   )
@@ -28,10 +30,14 @@ export function UserPanels({ user, address, most }: UserProps) {
 
 type Explained = Omit<Recommendations, 'items'> & { items: ShownItem[] }
 
-function ListPanel({ user, address, most }: UserProps) {
+function ListPanel({ user, address, most, explain }: UserProps) {
   const [k, setK] = useState(step)
   const length = Math.min(k, most)
-  const asked = useAnswer<Explained>({ path: userPath(user, `recommendations?k=${length}&explain=true`) })
+  const asked = useAnswer<Explained>(
+    explain === undefined
+      ? undefined
+      : { path: userPath(user, `recommendations?k=${length}${explain ? '&explain=true' : ''}`) },
+  )
   const { answer, loading } = asked
   useAnnounced(
     answer && !loading ? `${counted(answer.items.length, 'item')} recommended for ${user}` : undefined,
@@ -61,7 +67,7 @@ function ListPanel({ user, address, most }: UserProps) {
   )
 }
 
-function HistoryPanel({ user, address }: Omit<UserProps, 'most'>) {
+function HistoryPanel({ user, address }: Pick<UserProps, 'user' | 'address'>) {
   const [shown, setShown] = useState(step)
   const asked = useAnswer<History>({ path: userPath(user, 'history') })
   const aside = asked.answer && <span class="count">newest first</span>

@@ -21,7 +21,11 @@ export async function page(c: Context<AppEnv>): Promise<Response> {
   // Neither a deployment without the files nor a wrong name should show the platform's own page of errors.
   if (found === undefined || (!found.ok && found.status !== 304)) return notFound(c)
   // By hono's own hand, which adds what every answer has.
-  return c.body(found.body, found.status as 200, Object.fromEntries(headersFor(found.headers)))
+  return c.body(
+    found.body as ReadableStream,
+    found.status as 200,
+    Object.fromEntries(headersFor(found.headers)),
+  )
 }
 
 function headersFor(asset: Headers): Headers {
