@@ -51,6 +51,7 @@ describe('wrangler.toml', () => {
       'FEEDBACK',
       'FEEDBACK_QUEUE',
       'LISTS',
+      'LOG_USER_IDS',
       'METRICS',
       'PAGE',
       'RATE_LIMIT',
