@@ -17,7 +17,7 @@ export default defineConfig({
         // The worker's own tests run in workerd, the runtime that serves it.
         plugins: [
           cloudflareTest({
-            wrangler: { configPath: './wrangler.toml' },
+            wrangler: { configPath: './wrangler.toml', environment: 'local' },
             remoteBindings: false,
             miniflare: { ratelimits: { RATE_LIMIT: { simple: { limit: 3, period: 60 } } } },
           }),

@@ -6,15 +6,19 @@ import { IsolateCache } from './isolate-cache.ts'
 import { type WriteLog, writeToConsole } from './log/log.ts'
 import { traced } from './log/traced.ts'
 import { methodNotAllowed, notFound, problemOf } from './problems.ts'
+import { examples } from './routes/examples.ts'
 import { feedback } from './routes/feedback.ts'
 import { foldIn } from './routes/fold-in.ts'
 import { live, ready } from './routes/health.ts'
+import { history } from './routes/history.ts'
 import { item } from './routes/item.ts'
 import { model } from './routes/model.ts'
 import { openapi } from './routes/openapi.ts'
+import { page } from './routes/page.ts'
 import { popular } from './routes/popular.ts'
 import { recommendations, recommendationsByBody, recommendationsOfMany } from './routes/recommendations.ts'
 import { similar } from './routes/similar.ts'
+import { versionsInUse } from './routes/versions.ts'
 import { TwoHalvesRouter } from './two-halves-router.ts'
 import { Versions } from './versions.ts'
 
@@ -53,14 +57,19 @@ export function createApp({ now = Date.now, write = writeToConsole, cacheBytes }
     .post('/v1/users/:id/recommendations', recommendationsByBody(versions))
     .post('/v1/users/recommendations:batch', recommendationsOfMany(versions))
     .post('/v1/recommendations', foldIn(versions))
+    .get('/v1/users/:id/history', history(versions))
+    .get('/v1/examples', examples(versions))
     .get('/v1/items/:id', item(versions))
     .get('/v1/items/:id/similar', similar(versions))
     .get('/v1/popular', popular(versions))
     .get('/v1/model', model(versions))
     .post('/v1/feedback', feedback(now))
+    .get('/v1/versions', versionsInUse(versions))
     .get('/health/live', live)
     .get('/health/ready', ready(versions, now))
     .get('/openapi.json', openapi)
+    .get('/', page)
+    .get('/page/:file', page)
 
   // Other methods on the same paths; hono answers HEAD where there is a GET.
   const answered = app.routes.filter(({ method }) => method !== 'ALL')

@@ -24,6 +24,9 @@ export const lengthMax = 100
 /** The longest id that can be imported, in bytes of UTF-8. */
 const idBytesMax = 1024
 
+/** The most of a history that is published. */
+const publishedHistoryMax = 50
+
 const countMax = 2 ** 32 - 1
 
 /** The longest history that a list is made from. */
@@ -157,6 +160,17 @@ export const similarAnswer = object('SimilarItems', {
   items: list(listedItem, 0, similarAnswered, 'Most similar first.'),
 })
 
+export const historyAnswer = object('History', {
+  versionId,
+  userId: text(),
+  items: list(listedItem, 0, publishedHistoryMax, 'Newest first, without scores.'),
+})
+
+export const examplesAnswer = object('Examples', {
+  versionId,
+  userIds: list(text(), 0, 5, 'Some users of the version.'),
+})
+
 /** The version's `meta`, with whatever else was published in it. */
 const metaFields = object('Model', {
   versionId,
@@ -170,8 +184,21 @@ const metaFields = object('Model', {
   userBucketCount: integer(1, countMax),
   itemBucketCount: integer(1, countMax),
   metrics: numbersByName(),
+  historyMax: optional(
+    integer(0, publishedHistoryMax, 'Items of a history that were published; 0 for none.'),
+  ),
 })
-export const modelAnswer = { ...metaFields, json: { ...metaFields.json, additionalProperties: true } }
+export const modelAnswer: typeof metaFields = {
+  ...metaFields,
+  json: { ...metaFields.json, additionalProperties: true },
+}
+
+export const versionsAnswer = object('Versions', {
+  current: modelAnswer,
+  previous: optional(modelAnswer),
+  pinned: optional(text(0, undefined, 'The version that publications do not replace.')),
+  publishedAt: text(0, undefined, 'Since when the current one is served, ISO 8601.'),
+})
 
 export const liveAnswer = object('Live', { status: choice('live') })
 
@@ -197,5 +224,9 @@ export type BatchRecommendations = Infer<typeof batchAnswer>
 export type Popular = Infer<typeof popularAnswer>
 export type Item = Infer<typeof itemAnswer>
 export type SimilarItems = Infer<typeof similarAnswer>
+export type History = Infer<typeof historyAnswer>
+export type Examples = Infer<typeof examplesAnswer>
+export type Model = Infer<typeof modelAnswer>
+export type VersionsInUse = Infer<typeof versionsAnswer>
 export type Live = Infer<typeof liveAnswer>
 export type Ready = Infer<typeof readyAnswer>

@@ -5,6 +5,8 @@ import type { Trace } from './log/trace.ts'
 export interface Env {
   /** The published lists: keys as in `shared/kv-keys.ts`. */
   LISTS: KVNamespace
+  /** The page's files; absent where they were not deployed. */
+  PAGE?: Fetcher
   /** A secret: who may ask. Not set: lists are open to all, histories to nobody. */
   API_KEYS?: string
   /** `true`: histories are shown without a key, where none is configured. For one's own machine. */

@@ -33,7 +33,8 @@ export class HiddenSet {
     return [...itemIds].filter((id) => !this.#ids.has(id))
   }
 
-  /** A list without hidden items, and without their scores. A user's history stays: nobody is shown it. */
+  /** A list without hidden items, and without their scores. A user's history stays whole: who shows it leaves out
+   * what is not {@link visible}. */
   withoutHidden<List extends { itemIds: string[]; scores: number[] }>(row: List): List {
     if (this.#ids.size === 0 || !row.itemIds.some((id) => this.#ids.has(id))) return row
     const places = [...row.itemIds.keys()].filter((i) => !this.#ids.has(row.itemIds[i] as string))

@@ -19,6 +19,14 @@ export interface ListOptions {
   category: string | undefined
 }
 
+/** All of a list, whatever its length. */
+export const wholeList: ListOptions = {
+  k: Number.POSITIVE_INFINITY,
+  offset: 0,
+  exclude: new Set(),
+  category: undefined,
+}
+
 /** @param most the longest list that may be asked for */
 export function listOptions(asked: ListRequest, most: number): ListOptions {
   return {

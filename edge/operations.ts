@@ -3,10 +3,12 @@ import type { ProblemCode } from '../shared/problem.ts'
 import {
   batchAnswer,
   batchBody,
+  examplesAnswer,
   feedbackAnswer,
   feedbackBody,
   foldInAnswer,
   foldInBody,
+  historyAnswer,
   itemAnswer,
   lengthMax,
   liveAnswer,
@@ -18,6 +20,7 @@ import {
   similarAnswer,
   userListBody,
   userQueryFields,
+  versionsAnswer,
 } from './descriptions.ts'
 import type { Schema } from './schema.ts'
 
@@ -100,6 +103,24 @@ export const operations: readonly Operation[] = [
     problems: [...badBody, 'too-many-lookups', ...unready],
   },
   {
+    id: 'history',
+    method: 'get',
+    path: '/v1/users/{id}/history',
+    summary: "A user's newest items, newest first.",
+    answer: historyAnswer,
+    versioned: true,
+    problems: ['invalid-user-id', 'unknown-user', 'no-histories', 'key-required', ...unready],
+  },
+  {
+    id: 'examples',
+    method: 'get',
+    path: '/v1/examples',
+    summary: 'A few users of the version, to look at some list.',
+    answer: examplesAnswer,
+    versioned: true,
+    problems: ['key-required', ...unready],
+  },
+  {
     id: 'item',
     method: 'get',
     path: '/v1/items/{id}',
@@ -135,6 +156,15 @@ export const operations: readonly Operation[] = [
     summary: 'The description of the version that answers.',
     answer: modelAnswer,
     versioned: true,
+    problems: unready,
+  },
+  {
+    id: 'versions',
+    method: 'get',
+    path: '/v1/versions',
+    summary: 'The version that answers, and the one before it where it is still there. Not cached.',
+    answer: versionsAnswer,
+    versioned: false,
     problems: unready,
   },
   {

@@ -8,7 +8,7 @@ import {
   popularKey,
   userBucketKey,
 } from '../shared/kv-keys.ts'
-import { findUser, openUserBucket } from '../shared/user-bucket.ts'
+import { findUser, firstUserIds, openUserBucket } from '../shared/user-bucket.ts'
 import type { ItemFacts, PopularItem, UserRow, VersionMeta } from '../shared/version-meta.ts'
 import { FoldInComponent } from './fold-in/component.ts'
 import type { HiddenSet } from './hidden-items.ts'
@@ -28,6 +28,9 @@ const lookupsMax = 450
 
 /** How many values are held at once: a worker waits for six at most, and has 128 MB for all of its requests. */
 const readsAtOnce = 6
+
+/** How many buckets are looked into for some user. */
+const examplesBucketsMax = 8
 
 /** The lists of one version, looked up key by key, for one request, without what is hidden. */
 export class VersionLists {
@@ -66,6 +69,26 @@ export class VersionLists {
       (table, ids) => ids.map((id) => findUser(table, id, decoded)).filter((row) => row !== undefined),
     )
     return new Map(rows.map((row) => [row.userId, this.#hidden.withoutHidden(row)]))
+  }
+
+  /**
+   * Some of the version's users: the first of its first bucket that has any.
+   *
+   * @throws IncompleteVersionError
+   */
+  async someUserIds(count: number): Promise<string[]> {
+    const { versionId, userBucketCount } = this.meta
+    // About 128 users lie in a bucket, so the first one does but for tiny versions.
+    for (let bucket = 0; bucket < Math.min(userBucketCount, examplesBucketsMax); bucket++) {
+      const found = firstUserIds(await this.#values.read(userBucketKey(versionId, bucket), userBucket), count)
+      if (found.length > 0) return found
+    }
+    return []
+  }
+
+  /** Ids without those that are hidden. */
+  visible(itemIds: Iterable<string>): string[] {
+    return this.#hidden.visible(itemIds)
   }
 
   /**

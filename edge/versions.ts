@@ -66,6 +66,17 @@ export class Versions {
     throw new ProblemError('version-incomplete', 'the published lists are not all there yet; try again soon')
   }
 
+  /** The description of a version; undefined where it is no longer there. */
+  async describe(c: Context<AppEnv>, versionId: string): Promise<VersionMeta | undefined> {
+    try {
+      const values = new StoredValues(c.env.LISTS, this.#cache, c.get('trace'))
+      return await values.read(metaKey(versionId), versionMeta)
+    } catch (error) {
+      if (error instanceof IncompleteVersionError) return undefined
+      throw error
+    }
+  }
+
   async #current(
     kv: KVNamespace,
     trace: Trace,

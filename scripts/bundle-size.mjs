@@ -18,11 +18,15 @@ const require = createRequire(import.meta.url)
 const wrangler = join(dirname(require.resolve('wrangler/package.json')), 'bin', 'wrangler.js')
 const outDir = mkdtempSync(join(tmpdir(), 'nightjar-bundle-'))
 try {
-  execFileSync(process.execPath, [wrangler, 'deploy', '--dry-run', '--outdir', outDir], {
-    cwd: dirname(dirname(fileURLToPath(import.meta.url))),
-    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false', CI: '1' },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
+  execFileSync(
+    process.execPath,
+    [wrangler, 'deploy', '--env', 'production', '--dry-run', '--outdir', outDir],
+    {
+      cwd: dirname(dirname(fileURLToPath(import.meta.url))),
+      env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false', CI: '1' },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  )
   const scripts = readdirSync(outDir).filter((name) => name.endsWith('.js'))
   const bytes = Buffer.concat(scripts.map((name) => readFileSync(join(outDir, name))))
   const sources = readdirSync(outDir)

@@ -43,6 +43,11 @@ export function findUser(table: BucketTable, userId: string, most?: number): Use
   return row < 0 ? undefined : userRow(table, row, most)
 }
 
+/** The ids of the first users, without decoding anything else of them. */
+export function firstUserIds(table: BucketTable, count: number): string[] {
+  return Array.from({ length: Math.min(count, table.rowCount) }, (_, row) => table.text('user_id', row))
+}
+
 function userRow(table: BucketTable, row: number, most?: number): UserRow {
   return {
     userId: table.text('user_id', row),

@@ -17,6 +17,8 @@ export interface VersionMeta {
   itemBucketCount: number
   /** Validation metrics at 10, where the run measured some. */
   metrics: Record<string, number>
+  /** Items of a user's history that were published at most; 0 for none. Versions from before it was told have 50. */
+  historyMax?: number
   /** The component that makes lists from a history alone, where the version has one. */
   foldIn?: {
     /** sha256 of its weights before they were rounded. */
@@ -48,7 +50,7 @@ export interface UserRow {
   itemIds: string[]
   /** Matched with `itemIds`, descending. */
   scores: number[]
-  /** Newest first, 50 at most. */
+  /** Newest first, 50 at most; empty where histories were left out. */
   history: string[]
 }
 

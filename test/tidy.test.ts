@@ -7,7 +7,7 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   .toString()
   .trim()
   .split('\n')
-const sources = files.filter((file) => /^(job|edge|shared|infra)\/.*\.ts$/.test(file))
+const sources = files.filter((file) => /^(job|edge|shared|infra)\/.*\.tsx?$/.test(file))
 const isKernel = (file: string) => file.includes('/assembly/')
 
 /** What a file imports: paths within the project, or package names. */
@@ -99,10 +99,10 @@ describe('the direction of imports', () => {
 
 describe('the house rules', () => {
   it('files are named in kebab-case, and none is called utils, helpers or common', () => {
-    const code = files.filter((file) => /^(job|edge|shared|infra|test)\/.*\.ts$/.test(file))
-    expect(code.filter((file) => !/^[a-z0-9-]+(\.[a-z]+)*\.ts$/.test(file.split('/').at(-1) ?? ''))).toEqual(
-      [],
-    )
+    const code = files.filter((file) => /^(job|edge|shared|infra|test)\/.*\.tsx?$/.test(file))
+    expect(
+      code.filter((file) => !/^[a-z0-9-]+(\.[a-z]+)*\.tsx?$/.test(file.split('/').at(-1) ?? '')),
+    ).toEqual([])
     expect(code.filter((file) => /(^|\/)(utils?|helpers?|common|misc)(\.|\/)/.test(file))).toEqual([])
   })
 

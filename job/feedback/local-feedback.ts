@@ -5,6 +5,7 @@ import {
   defaultStateFolder,
   keepingSignalHandlers,
   loadWrangler,
+  localEnvironment,
   wranglerConfigPath,
 } from '../publish/wrangler.ts'
 import type { FeedbackSource } from './feedback-source.ts'
@@ -83,6 +84,7 @@ export class LocalFeedback implements FeedbackSource {
       const { getPlatformProxy } = await loadWrangler()
       const { env, dispose } = await getPlatformProxy<{ FEEDBACK: BucketBinding }>({
         configPath: wranglerConfigPath(),
+        environment: localEnvironment,
         // `wrangler dev --persist-to X` keeps its files in X/v3; this option wants that folder itself.
         persist: { path: join(this.#stateFolder, 'v3') },
         remoteBindings: false,

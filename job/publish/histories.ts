@@ -10,6 +10,11 @@ export interface Histories {
   items: Uint32Array
 }
 
+/** Of some users, nothing. */
+export function noHistories(rows: number): Histories {
+  return { lengths: new Uint8Array(rows), items: new Uint32Array(rows * historyMax) }
+}
+
 /**
  * Reads the histories of the users for whom `rowOf` answers a row; for the others it answers -1.
  *
@@ -22,10 +27,7 @@ export async function readHistories(
   rows: number,
   rowOf: (userIndex: number) => number,
 ): Promise<Histories> {
-  const histories: Histories = {
-    lengths: new Uint8Array(rows),
-    items: new Uint32Array(rows * historyMax),
-  }
+  const histories = noHistories(rows)
   const timesKept = new Float64Array(rows * historyMax)
   let order = 0
   for await (const part of dataset.interactions(extent)) {

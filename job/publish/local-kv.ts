@@ -6,6 +6,7 @@ import {
   defaultStateFolder,
   keepingSignalHandlers,
   loadWrangler,
+  localEnvironment,
   wranglerConfigPath,
 } from './wrangler.ts'
 
@@ -88,6 +89,7 @@ export class LocalKv implements KvTarget {
       const { getPlatformProxy } = await loadWrangler()
       const { env, dispose } = await getPlatformProxy<{ LISTS: KvBinding }>({
         configPath: wranglerConfigPath(),
+        environment: localEnvironment,
         // `wrangler dev --persist-to X` keeps its files in X/v3; this option wants that folder itself.
         persist: { path: join(this.#stateFolder, 'v3') },
         remoteBindings: false,

@@ -24,6 +24,7 @@ const versionMeta: ZodType<VersionMeta> = z.object({
   userBucketCount: z.number().int().positive(),
   itemBucketCount: z.number().int().positive(),
   metrics: z.record(z.string(), z.number()),
+  historyMax: z.number().int().exactOptional(),
 })
 
 /**

@@ -4,6 +4,7 @@ import type { Dataset } from '../data/dataset.ts'
 import type { Run } from '../data/run.ts'
 import { NightjarError, throwIfCancelled } from '../errors.ts'
 import type { Progress } from '../progress.ts'
+import { historyMax } from './histories.ts'
 import type { KvTarget } from './kv-target.ts'
 import { readMeta, readPointer, writePointer } from './pointer.ts'
 import { deleteSuperseded } from './superseded.ts'
@@ -13,6 +14,8 @@ import { openVersionSource, writeVersion } from './write-version.ts'
 export interface PublishOptions {
   /** How many versions stay, beside the one that is served, the one before it and a pinned one; 3 if not given. */
   keep?: number
+  /** Whether users' histories go along; true if not given. Without them they can be shown to nobody. */
+  withHistories?: boolean
   /** Memory for the rows of one pass over the score files; 256 MB if not given. */
   passBytes?: number
   clock: Clock
@@ -53,8 +56,8 @@ export async function publishRun(
   target: KvTarget,
   options: PublishOptions,
 ): Promise<PublishResult> {
-  const { keep = 3, passBytes = 256_000_000, clock, progress, signal } = options
-  const source = await openVersionSource(run, dataset)
+  const { keep = 3, passBytes = 256_000_000, withHistories = true, clock, progress, signal } = options
+  const source = await openVersionSource(run, dataset, withHistories)
   const { versionId } = source.meta
   const before = await readPointer(target)
   const alreadyPublished = before?.retained.includes(versionId) ?? false
@@ -97,6 +100,15 @@ export async function publishRun(
 async function bucketCountsOf(target: KvTarget, meta: VersionMeta): Promise<Partial<VersionMeta>> {
   const published = await readMeta(target, meta.versionId)
   if (published === undefined) return {}
+  if ((published.historyMax ?? historyMax) !== meta.historyMax) {
+    const [was, flag] =
+      published.historyMax === 0 ? ['without', 'with --no-history'] : ['with', 'without --no-history']
+    throw new NightjarError('VERSION_CHANGED', {
+      what: `${meta.versionId} is published already, ${was} histories`,
+      why: 'workers cache a version, so what it holds must never change',
+      fix: `publish it again ${flag}, or train a new run`,
+    })
+  }
   if (published.digest !== meta.digest) {
     throw new NightjarError('VERSION_CHANGED', {
       what:

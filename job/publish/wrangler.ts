@@ -6,6 +6,9 @@ import { openStore } from '../store/open-store.ts'
 export const wranglerConfigPath = () => join(projectRoot(), 'wrangler.toml')
 export const defaultStateFolder = () => join(projectRoot(), '.wrangler', 'state')
 
+/** The environment in it that is for one's own machine, which nobody else reaches. */
+export const localEnvironment = 'local'
+
 /**
  * Loads wrangler, which takes more than a second: only commands that need it pay for it. It is told not to
  * reach for the internet (metrics, and the `request.cf` of where this machine stands).

@@ -12,7 +12,7 @@ import { readFoldIn } from '../train/fold-in.ts'
 import { bucketCountFor, itemsPerBucket, usersPerBucket } from './bucket-count.ts'
 import { type BucketPlan, type Pass, passesOf, planBuckets } from './bucket-plan.ts'
 import { foldInPartCount, writeFoldInParts } from './fold-in.ts'
-import { type Histories, historyMax, readHistories } from './histories.ts'
+import { type Histories, historyMax, noHistories, readHistories } from './histories.ts'
 import { encodeJson } from './pointer.ts'
 import { popularItems } from './popular.ts'
 import { type ScoreLists, ScoreReader } from './score-lists.ts'
@@ -31,7 +31,11 @@ export interface VersionSource {
 }
 
 /** @throws NightjarError NO_SCORES, SCORES_INCOMPLETE */
-export async function openVersionSource(run: Run, dataset: Dataset): Promise<VersionSource> {
+export async function openVersionSource(
+  run: Run,
+  dataset: Dataset,
+  withHistories: boolean,
+): Promise<VersionSource> {
   const { manifest } = run
   const userIds = await dataset.userIds(run.extent)
   const items = await dataset.items(run.extent)
@@ -48,6 +52,7 @@ export async function openVersionSource(run: Run, dataset: Dataset): Promise<Ver
     userBucketCount: bucketCountFor(userIds.length, usersPerBucket),
     itemBucketCount: bucketCountFor(items.ids.length, itemsPerBucket),
     metrics: manifest.validation ?? {},
+    historyMax: withHistories ? historyMax : 0,
     ...(manifest.foldIn !== undefined && {
       foldIn: {
         digest: manifest.foldIn.weights.sha256,
@@ -130,7 +135,8 @@ async function writeUserBuckets(
       return place >= pass.firstPlace && place < pass.endPlace ? place - pass.firstPlace : -1
     }
     const rowLists = await lists.read(rows, rowOf)
-    const histories = await readHistories(dataset, run.extent, rows, rowOf)
+    const histories =
+      source.meta.historyMax === 0 ? noHistories(rows) : await readHistories(dataset, run.extent, rows, rowOf)
     for (let bucket = pass.firstBucket; bucket < pass.endBucket; bucket++) {
       const userRows = userRowsOf(source, plan, bucket, pass, rowLists, histories)
       await writer.put(

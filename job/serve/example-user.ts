@@ -16,6 +16,11 @@ export async function exampleUser(target: KvTarget): Promise<string | undefined>
   return undefined
 }
 
+/** The page that shows a user's list and history in a browser. */
+export function pageUrl(url: string, userId: string): string {
+  return `${url}/?${new URLSearchParams({ user: userId })}`
+}
+
 /** The path of a user's recommendations, ready for a shell between single quotes. */
 export function recommendationsPath(userId: string): string {
   return `/v1/users/${encodeURIComponent(userId).replaceAll("'", '%27')}/recommendations`

@@ -6,6 +6,7 @@ import {
   defaultStateFolder,
   keepingSignalHandlers,
   loadWrangler,
+  localEnvironment,
   wranglerConfigPath,
 } from '../publish/wrangler.ts'
 
@@ -43,8 +44,7 @@ export async function startLocalServer(
     const { unstable_startWorker: startWorker } = await loadWrangler()
     const worker = await startWorker({
       config: wranglerConfigPath(),
-      // Nobody but this machine reaches it.
-      bindings: { OPEN_HISTORIES: { type: 'plain_text', value: 'true' } },
+      env: localEnvironment,
       dev: {
         server: { hostname: host, port },
         persist: state,

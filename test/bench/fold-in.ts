@@ -58,7 +58,9 @@ function rankerOf(weights: FoldInWeights): Ranker {
   return {
     topK: async (some, k, masked) => {
       const scores = new Float32Array(some.length * items)
-      for (const [row, user] of some.entries()) scores.set(foldIn(weights, rowOf(train, user)), row * items)
+      for (const [row, user] of some.entries()) {
+        scores.set(foldIn(weights, rowOf(train, user)), row * items)
+      }
       return topKOfScores(scores, some, k, masked)
     },
   }

@@ -10,7 +10,12 @@ beforeAll(async () => {
   await point(first)
 })
 
-const postPaths = ['/v1/users/ann/recommendations', '/v1/users/recommendations:batch', '/v1/feedback']
+const postPaths = [
+  '/v1/users/ann/recommendations',
+  '/v1/users/recommendations:batch',
+  '/v1/recommendations',
+  '/v1/feedback',
+]
 const getPaths = ['/v1/users/ann/recommendations', '/v1/popular', '/v1/items/item%2F1/similar']
 
 /** Text as people break it: percent signs, separators, controls, and anything else. */
@@ -35,9 +40,13 @@ const badQuery = fc.oneof(
 /** No object of the fields that there are. */
 const badBody = fc.oneof(
   fc.jsonValue({ maxDepth: 6 }).filter((value) => JSON.stringify(value) !== '{}'),
-  fc.dictionary(fc.constantFrom('k', 'offset', 'exclude', 'category', 'userIds', 'events'), fc.jsonValue(), {
-    minKeys: 1,
-  }),
+  fc.dictionary(
+    fc.constantFrom('k', 'offset', 'exclude', 'category', 'userIds', 'itemIds', 'explain', 'events'),
+    fc.jsonValue(),
+    {
+      minKeys: 1,
+    },
+  ),
   fc.record({ userIds: fc.array(fc.constant('ann')), exclude: fc.array(fc.anything(), { minLength: 1 }) }),
 )
 
@@ -142,6 +151,8 @@ test('any bad request gets a problem document, and never a 5xx', { timeout: 120_
     strangeHeaders,
     door,
     async ([path, init], strange, { keyed: isKeyed, authorization }) => {
+      // The page is there for who may see it.
+      fc.pre(new URL(`https://nightjar.test${path}`).pathname !== '/')
       const headers = {
         ...strange,
         ...(authorization !== null && { Authorization: authorization }),

@@ -7,7 +7,7 @@ import type { AppEnv } from '../../edge/env.ts'
 import type { OpenapiDocument } from '../../edge/openapi.ts'
 import { metaKey } from '../../shared/kv-keys.ts'
 import { problemKinds } from '../../shared/problem.ts'
-import { catalogue, first, point, postJson, putVersion, startWorker, userRow } from './seed.ts'
+import { catalogue, first, point, postJson, putVersion, second, startWorker, userRow } from './seed.ts'
 import { putFoldIn } from './seed-fold-in.ts'
 
 const document = await (await startWorker().get('/openapi.json')).json<OpenapiDocument>()
@@ -70,6 +70,15 @@ const requests: Record<string, { right: Ask; wrong?: Record<string, Ask> }> = {
       'unknown-item': ['/v1/items/nothing/similar'],
     },
   },
+  history: {
+    right: ['/v1/users/ann/history'],
+    wrong: {
+      'invalid-user-id': ['/v1/users/%ff/history'],
+      'unknown-user': ['/v1/users/nobody/history'],
+    },
+  },
+  examples: { right: ['/v1/examples'] },
+  versions: { right: ['/v1/versions'] },
   popular: { right: ['/v1/popular?offset=6&k=2'], wrong: wrongQueries('/v1/popular') },
   model: { right: ['/v1/model'] },
   feedback: {
@@ -126,8 +135,13 @@ async function publish(hasFoldIn: boolean) {
   const wide = { ...userRow('wide'), itemIds, scores: itemIds.map(() => 1) }
   const known = [...catalogue.map(({ itemId }) => itemId), ...itemIds]
   const foldIn = hasFoldIn ? { foldIn: await putFoldIn(first, known) } : {}
-  await putVersion(first, [userRow('ann'), wide], { k: 600, items: known.length, ...foldIn })
-  await point(first)
+  await putVersion(first, [userRow('ann', 0, ['item/3', 'item/1']), wide], {
+    k: 600,
+    items: known.length,
+    ...foldIn,
+  })
+  await putVersion(second, [userRow('ann')])
+  await point(first, second)
 }
 
 const fails = () => Promise.reject(new Error('a secret'))
@@ -139,14 +153,21 @@ const bindingsFor: Record<string, Partial<AppEnv['Bindings']>> = {
   'rate-limited': { RATE_LIMIT: env.RATE_LIMIT },
   'no-fold-in': { OPEN_HISTORIES: 'true' },
   'feedback-off': { FEEDBACK: undefined as never },
-  internal: { FEEDBACK: { put: fails } as unknown as R2Bucket },
+  internal: { OPEN_HISTORIES: 'true', FEEDBACK: { put: fails } as unknown as R2Bucket },
+  'key-required': {},
 }
+
+/** What else is asked may see histories. */
+const openHistories = { OPEN_HISTORIES: 'true' }
 
 beforeEach(() => reset())
 
-test('the document describes every route of the app, and no other', () => {
+/** The page is for people, and in no document. */
+const pagePaths = ['/', '/page/:file']
+
+test('the document describes every route of the app but the page, and no other', () => {
   const inApp = createApp()
-    .routes.filter(({ method }) => method !== 'ALL')
+    .routes.filter(({ method, path }) => method !== 'ALL' && !pagePaths.includes(path))
     .map(({ method, path }) => `${method.toLowerCase()} ${path.replace(/\/:(\w+)/g, '/{$1}')}`)
   expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(inApp.sort())
 })
@@ -163,7 +184,7 @@ describe.each(operations)('$method $path', (operation) => {
 
   test('answers what its schema says', async () => {
     await publish(true)
-    const response = await startWorker().get(...right)
+    const response = await startWorker(undefined, env.LISTS, openHistories).get(...right)
     expect(response.ok).toBe(true)
     await expectDescribed(operation, response)
   })
@@ -180,9 +201,16 @@ describe.each(operations)('$method $path', (operation) => {
     const ask = wrong[code] ?? right
     if (code !== 'nothing-published') await publish(code !== 'no-fold-in')
     if (code === 'too-many-lookups') await spreadItems()
-    if (code === 'version-incomplete') await env.LISTS.delete(metaKey(first))
+    if (code === 'no-histories') await putVersion(first, [], { historyMax: 0 })
+    if (code === 'version-incomplete') {
+      for (const versionId of [first, second]) await env.LISTS.delete(metaKey(versionId))
+    }
     const broken = { get: fails } as unknown as KVNamespace
-    const worker = startWorker(undefined, code === 'internal' ? broken : env.LISTS, bindingsFor[code])
+    const worker = startWorker(
+      undefined,
+      code === 'internal' ? broken : env.LISTS,
+      bindingsFor[code] ?? openHistories,
+    )
     if (code === 'rate-limited') await exhaustLimit()
     const response = await worker.get(...ask)
     expect(await expectDescribed(operation, response)).toMatchObject({ code })

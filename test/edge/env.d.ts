@@ -4,6 +4,7 @@ declare namespace Cloudflare {
   }
   interface Env {
     LISTS: KVNamespace
+    PAGE: Fetcher
     /** Three requests a minute. */
     RATE_LIMIT: RateLimit
     FEEDBACK: R2Bucket

@@ -77,20 +77,18 @@ describe('with nothing published', () => {
 })
 
 describe('errors are problem documents', () => {
-  test.each([
-    '/',
-    '/v1',
-    '/v1/users',
-    '/v1/users/ann',
-    '/v1/users//recommendations',
-    '/v1/popular/',
-    '/nope',
-  ])('%s is no route', async (path) => {
-    const response = await startWorker().get(path)
-    expect([response.status, response.headers.get('Content-Type')]).toEqual([404, 'application/problem+json'])
-    expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff')
-    expect(await response.json()).toMatchObject({ status: 404, code: 'not-found' })
-  })
+  test.each(['/v1', '/v1/users', '/v1/users/ann', '/v1/users//recommendations', '/v1/popular/', '/nope'])(
+    '%s is no route',
+    async (path) => {
+      const response = await startWorker().get(path)
+      expect([response.status, response.headers.get('Content-Type')]).toEqual([
+        404,
+        'application/problem+json',
+      ])
+      expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff')
+      expect(await response.json()).toMatchObject({ status: 404, code: 'not-found' })
+    },
+  )
 
   test.each(['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])(
     '%s is not allowed, and GET is named',

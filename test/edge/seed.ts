@@ -31,9 +31,9 @@ export const catalogue: ItemRow[] = Array.from({ length: 12 }, (_, i) => ({
 }))
 
 /** A user's row with every item of the catalogue, from `start` on and round. */
-export function userRow(userId: string, start = 0): UserRow {
+export function userRow(userId: string, start = 0, history: string[] = []): UserRow {
   const itemIds = catalogue.map((_, i) => catalogue[(start + i) % catalogue.length]?.itemId ?? '')
-  return { userId, itemIds, scores: itemIds.map((_, i) => 2 - i / 16), history: [] }
+  return { userId, itemIds, scores: itemIds.map((_, i) => 2 - i / 16), history }
 }
 
 /** Puts a whole version into the KV, as `nightjar publish` does; it is not served before `point`. */
@@ -118,6 +118,7 @@ export function startWorker(
       app.fetch(new Request(`https://nightjar.test${path}`, init), {
         LISTS: lists,
         FEEDBACK: env.FEEDBACK,
+        PAGE: env.PAGE,
         ...bindings,
       }),
   }

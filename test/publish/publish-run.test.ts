@@ -175,6 +175,7 @@ describe('what is published', () => {
       userBucketCount: 2,
       itemBucketCount: 1,
       metrics: { ndcg10: 0.25 },
+      historyMax: 50,
     })
   })
 
@@ -340,6 +341,33 @@ describe('failures', () => {
     expect(notes).toEqual([
       `could not delete what was put of ${first}; publishing the run again overwrites it`,
     ])
+  })
+
+  test('without histories nobody has one, and the description says so', async () => {
+    const target = new MemoryKv()
+    const data = madeData(first, 300, 40, 5)
+    await publish(target, data, { withHistories: false })
+    const meta = target.json<VersionMeta>(metaKey(first))
+    expect(meta?.historyMax).toBe(0)
+    const rows = Array.from({ length: meta?.userBucketCount ?? 0 }, (_, bucket) =>
+      decodeUserBucket(target.values.get(userBucketKey(first, bucket)) as Uint8Array),
+    ).flat()
+    expect(rows).toHaveLength(300)
+    expect(rows.every(({ history, itemIds }) => history.length === 0 && itemIds.length === 5)).toBe(true)
+  })
+
+  test.each([
+    [true, 'publish it again without --no-history, or train a new run'],
+    [false, 'publish it again with --no-history, or train a new run'],
+  ])('a version that is there with histories: %s, is not changed', async (withHistories, fix) => {
+    const target = new MemoryKv()
+    const data = madeData(first, 30, 40, 5)
+    await publish(target, data, { withHistories })
+    const before = contents(target.values)
+    const again = publish(target, data, { withHistories: !withHistories })
+    await expect(again).rejects.toMatchObject({ code: 'VERSION_CHANGED', fix })
+    expect(contents(target.values)).toEqual(before)
+    await expect(publish(target, data, { withHistories })).resolves.toMatchObject({ alreadyPublished: true })
   })
 
   test('Ctrl-C in the middle leaves nothing of the new version', async () => {

@@ -13,7 +13,7 @@ import { evaluateBesidePopularity, type RunEvaluation } from '../../evaluate/bes
 import { exportRun, partUsersMax } from '../../export/export-run.ts'
 import { LocalKv } from '../../publish/local-kv.ts'
 import { publishRun } from '../../publish/publish-run.ts'
-import { recommendationsPath } from '../../serve/example-user.ts'
+import { pageUrl, recommendationsPath } from '../../serve/example-user.ts'
 import { type LocalServer, startLocalServer, usualPort } from '../../serve/local-server.ts'
 import { openStore } from '../../store/open-store.ts'
 import type { Store } from '../../store/store.ts'
@@ -150,6 +150,8 @@ async function writeShop(store: Store, shop: PlantedShop): Promise<void> {
 
 interface Answer {
   url: string
+  /** The same in a browser, with all else. */
+  page: string
   userId: string
   items: { id: string; title?: string }[]
 }
@@ -160,7 +162,7 @@ async function ask(server: LocalServer, userId: string): Promise<Answer> {
   const response = await fetch(url)
   const body = (await response.json()) as { source?: string; items?: Answer['items'] }
   if (response.ok && body.source === 'personal' && body.items !== undefined) {
-    return { url, userId, items: body.items }
+    return { url, page: pageUrl(server.url, userId), userId, items: body.items }
   }
   throw new NightjarError('DEMO_ANSWER', {
     what: `${url} answered ${response.status} with ${JSON.stringify(body).slice(0, 200)}`,
@@ -195,6 +197,8 @@ function describe(
     '',
     `On what was held back: NDCG@10 ${ndcg[0]}, popularity ${ndcg[1]}. All of it took ${formatDuration(elapsedMs)}.`,
     '',
-    flags.exit ? `Served at ${answer.url}` : `Try it:    curl ${answer.url}\nCtrl-C stops it.`,
+    flags.exit
+      ? `Served at ${answer.url}`
+      : `In a browser:  ${answer.page}\nBy a program:  curl ${answer.url}\nCtrl-C stops it.`,
   ].join('\n')
 }

@@ -9,6 +9,8 @@ interface PublishFlags {
   to: string
   keep: number
   dataset?: string
+  /** False where `--no-history` was given. */
+  history: boolean
 }
 
 export function publishCommand(): Command {
@@ -21,6 +23,7 @@ export function publishCommand(): Command {
       wholeNumber('keep', 1, 1000),
       3,
     )
+    .option('--no-history', "leave users' histories out: then they can be shown to nobody")
     .option('--dataset <folder>', "the run's dataset, if it was moved since")
     .action(
       action(async ({ clock, progress, signal, result }, place: string, flags: PublishFlags) => {
@@ -28,8 +31,13 @@ export function publishCommand(): Command {
         try {
           const run = await openRun(openStore(place))
           const dataset = await run.openDataset(flags.dataset)
-          const { keep } = flags
-          const published = await publishRun(run, dataset, target, { keep, clock, progress, signal })
+          const published = await publishRun(run, dataset, target, {
+            keep: flags.keep,
+            withHistories: flags.history,
+            clock,
+            progress,
+            signal,
+          })
           result(published, () => describe(published, target.name, flags.to))
         } finally {
           await target.close()

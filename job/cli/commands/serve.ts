@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Command } from 'commander'
 import { throwIfCancelled, UsageError } from '../../errors.ts'
 import { LocalKv } from '../../publish/local-kv.ts'
-import { exampleUser, recommendationsPath } from '../../serve/example-user.ts'
+import { exampleUser, pageUrl, recommendationsPath } from '../../serve/example-user.ts'
 import { startLocalServer, usualPort } from '../../serve/local-server.ts'
 import { action, command, wholeNumber } from '../command.ts'
 
@@ -61,7 +61,11 @@ function describe(url: string, user: string | undefined): string {
   const lines =
     user === undefined
       ? ['nothing is published there yet; while this runs: nightjar publish RUN --to local']
-      : [`try     curl '${url}${recommendationsPath(user)}?k=10'`, `health  curl ${url}/health/ready`]
+      : [
+          `page    ${pageUrl(url, user)}`,
+          `try     curl '${url}${recommendationsPath(user)}?k=10'`,
+          `health  curl ${url}/health/ready`,
+        ]
   return `${[`serving ${url}`, ...lines, 'Ctrl-C stops it'].join('\n')}\n`
 }
 
