@@ -50,12 +50,12 @@ const listFields = (most: number, excludeMax: number) => ({
 /** The ids that a URL takes; it may be some 16 kB long, so a longer list needs a body. */
 export const queryFields = (most: number) => listFields(most, 100)
 
-export const listBody = (most: number) => object('ListRequest', listFields(most, 1000))
+const listBody = (most: number) => object('ListRequest', listFields(most, 1000))
 
 const explain = flag("Say which items of the history moved each of them most; a user's needs a key.")
 
 /** What can be asked of a user's list beside that. */
-export const userFields = (itemIdsMax: number) => ({
+const userFields = (itemIdsMax: number) => ({
   explain: optional(explain),
   itemIds: optional(
     list(id(), 0, itemIdsMax, 'What somebody whom the version does not know is known to like.'),

@@ -55,7 +55,9 @@ function Item({ item, address }: { item: ShownItem; address: Address }) {
       {because.length > 0 && (
         <span class="about">
           because of{' '}
-          {because.map(({ id, title, share }) => `${title ?? id} (${Math.round(share * 100)} %)`).join(', ')}
+          {because
+            .map(({ id, title, share }) => `${title ?? id} (${Math.round(share * 100)}\u00a0%)`)
+            .join(', ')}
         </span>
       )}
     </div>

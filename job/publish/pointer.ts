@@ -25,6 +25,14 @@ const versionMeta: ZodType<VersionMeta> = z.object({
   itemBucketCount: z.number().int().positive(),
   metrics: z.record(z.string(), z.number()),
   historyMax: z.number().int().exactOptional(),
+  foldIn: z
+    .object({
+      digest: z.string(),
+      hidden: z.number().int(),
+      parts: z.number().int(),
+      metrics: z.record(z.string(), z.number()),
+    })
+    .exactOptional(),
 })
 
 /**

@@ -33,7 +33,7 @@ const usualEpochs = 40
 /** Users whose held-out rows the search looks at; more would cost more than an epoch. */
 const lookedAtMax = 5000
 
-export const foldInPath = 'model/fold-in.safetensors'
+const foldInPath = 'model/fold-in.safetensors'
 
 export interface FoldInRunOptions {
   dataset: Dataset

@@ -1,13 +1,16 @@
 import { join } from 'node:path'
 import { tableFromIPC } from 'apache-arrow'
 import { expect, it } from 'vitest'
-import { rowOf } from '../../job/data/csr-matrix.ts'
+import { type CsrMatrix, rowOf } from '../../job/data/csr-matrix.ts'
 import { openDataset } from '../../job/data/dataset.ts'
 import { Random } from '../../job/data/random.ts'
 import { readRatings } from '../../job/data/rating-matrix.ts'
-import { openRun } from '../../job/data/run.ts'
+import { openRun, type Run } from '../../job/data/run.ts'
+import { type FoldInWeights, foldIn } from '../../job/engine/fold-in/fold-in-weights.ts'
+import { selectTopK } from '../../job/engine/top-k.ts'
 import { startLocalServer } from '../../job/serve/local-server.ts'
 import { openStore } from '../../job/store/open-store.ts'
+import { readFoldIn } from '../../job/train/fold-in.ts'
 import { dataFolder, describeWith } from '../capabilities.ts'
 import { runCli } from '../cli/run-cli.ts'
 import { tempFolder } from '../temp-folder.ts'
@@ -20,7 +23,7 @@ describeWith('real-data', 'ml-1m, from its CSV to the worker', () => {
     const steps = [
       ['import', join(data, 'train.csv'), '--items', join(data, 'items.csv'), '--out', place('dataset')],
       ['train', place('dataset'), '--out', place('run'), '--epochs', '6', '--learning-rate', '0.003'],
-      ['export', place('run'), '--k', '20'],
+      ['export', place('run'), '--k', '50'],
       ['publish', place('run'), '--to', `local:${place('state')}`],
     ]
     for (const step of steps) {
@@ -48,7 +51,7 @@ describeWith('real-data', 'ml-1m, from its CSV to the worker', () => {
       for (let n = 0; n < 1000; n++) {
         const user = random.below(6027)
         const row = lists[user]
-        const response = await fetch(`${server.url}/v1/users/${row.user_id}/recommendations?k=20`)
+        const response = await fetch(`${server.url}/v1/users/${row.user_id}/recommendations?k=50`)
         const body = (await response.json()) as { source: string; items: { id: string; score: number }[] }
         expect(body.source).toBe('personal')
         expect(body.items.map(({ id }) => id)).toEqual([...row.item_ids])
@@ -56,8 +59,34 @@ describeWith('real-data', 'ml-1m, from its CSV to the worker', () => {
         const known = new Set([...rowOf(ratings, user)].map((item) => itemIds[item]))
         expect(body.items.some(({ id }) => known.has(id))).toBe(false)
       }
+      await foldInAgrees(server.url, run, ratings, itemIds)
     } finally {
       await server.close()
     }
   }, 300_000)
 })
+
+/** The worker folds a history in by eight bits; of its best 50 nearly all are those of float32. */
+async function foldInAgrees(url: string, run: Run, ratings: CsrMatrix, itemIds: string[]) {
+  const weights = (await readFoldIn(run)) as FoldInWeights
+  const random = new Random(12)
+  const shared: number[] = []
+  while (shared.length < 1000) {
+    const history = rowOf(ratings, random.below(6027))
+    // As long as a request may be.
+    if (history.length > 500) continue
+    const response = await fetch(`${url}/v1/recommendations`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ itemIds: Array.from(history, (item) => itemIds[item]), k: 50 }),
+    })
+    const { source, items } = (await response.json()) as { source: string; items: { id: string }[] }
+    expect(source).toBe('fold-in')
+    const scores = Float32Array.from(foldIn(weights, history))
+    for (const item of history) scores[item] = Number.NEGATIVE_INFINITY
+    const want = new Set([...selectTopK(scores, 50).items].map((item) => itemIds[item]))
+    shared.push(items.filter(({ id }) => want.has(id)).length)
+  }
+  expect(Math.min(...shared)).toBeGreaterThanOrEqual(45)
+  expect(shared.reduce((sum, n) => sum + n, 0) / shared.length).toBeGreaterThanOrEqual(48)
+}
