@@ -55,10 +55,10 @@ try {
   }
   const kv = {
     folder: join(folder, 'kv'),
-    script: bundle(`${workers}/kv-worker.ts`, join(folder, 'kv-js')).script,
+    worker: bundle(`${workers}/kv-worker.ts`, join(folder, 'kv-js')),
   }
   const start = async (name: keyof typeof built) => {
-    const worker = await startWorkerd(name, built[name].script, folder, kv)
+    const worker = await startWorkerd(name, built[name], folder, kv)
     running.push(worker)
     return worker
   }
