@@ -25,6 +25,7 @@ export default defineConfig({
         test: {
           name: 'workerd',
           include: ['test/edge/**/*.test.ts'],
+          testTimeout: 60_000,
           // A whole run takes minutes: NIGHTJAR_MIXED_REQUESTS=100000 npx vitest run test/edge/mixed-requests.test.ts
           provide: { mixedRequests: Number(process.env.NIGHTJAR_MIXED_REQUESTS ?? 4_000) },
         },

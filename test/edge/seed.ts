@@ -86,7 +86,7 @@ export async function hideItems(...itemIds: string[]): Promise<void> {
 }
 
 /** One line of the worker's log. */
-export type LogLine = Record<string, unknown> & { level: string }
+type LogLine = Record<string, unknown> & { level: string }
 
 /**
  * A worker with empty caches, and a clock that the test moves.

@@ -70,6 +70,9 @@ test('what is published while it serves is served: first nothing, then the lists
     })
   }
   expect(await answerFor('nobody', 1)).toMatchObject({ versionId: first, source: 'popular' })
+  // Explaining a list shows a history. It takes no key here; what is missing is the version's fold-in component.
+  const explained = await fetch(`${server.url}${recommendationsPath('a/b')}?explain=true`)
+  expect(await explained.json()).toMatchObject({ code: 'no-fold-in' })
 
   const statuses = new Set<number>()
   let published = false

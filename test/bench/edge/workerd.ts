@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
 const require = createRequire(import.meta.url)
@@ -11,18 +11,24 @@ const workerd = join(dirname(workerdPackage), 'bin', 'workerd')
 
 export const apiKey = '0123456789abcdef0123456789abcdef'
 
+export interface Bundle {
+  /** Its script first, then the WebAssembly modules that it imports by their names. */
+  modules: string[]
+  bytes: number
+  gzipBytes: number
+}
+
 /** A worker as a deployment would bundle it, minified. */
-export function bundle(source: string, folder: string): { script: string; bytes: number; gzipBytes: number } {
+export function bundle(source: string, folder: string): Bundle {
   mkdirSync(folder, { recursive: true })
   execFileSync(process.execPath, [wrangler, 'deploy', source, '--dry-run', '--outdir', folder], {
     env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false', CI: '1' },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  const name = readdirSync(folder).find((file) => file.endsWith('.js'))
-  if (name === undefined) throw new Error(`wrangler wrote no script for ${source}`)
-  const script = join(folder, name)
-  const bytes = readFileSync(script)
-  return { script, bytes: bytes.length, gzipBytes: gzipSync(bytes, { level: 9 }).length }
+  const named = (ending: string) => readdirSync(folder).filter((file) => file.endsWith(ending))
+  const modules = [...named('.js'), ...named('.wasm')].map((file) => join(folder, file))
+  const bytes = Buffer.concat(modules.map((file) => readFileSync(file)))
+  return { modules, bytes: bytes.length, gzipBytes: gzipSync(bytes, { level: 9 }).length }
 }
 
 export interface RunningWorker {
@@ -37,18 +43,17 @@ export interface RunningWorker {
  * A worker in workerd itself, without wrangler or miniflare around it, on the loopback interface.
  *
  * @param name of the configuration's file
- * @param kv where the KV's values lie, and the script that reads them there
+ * @param kv where the KV's values lie, and the worker that reads them there
  */
 export async function startWorkerd(
   name: string,
-  script: string,
+  worker: Bundle,
   folder: string,
-  kv: { folder: string; script: string },
+  kv: { folder: string; worker: Bundle },
 ): Promise<RunningWorker> {
   const config = join(folder, `${name}.capnp`)
-  // What is embedded is looked for from the configuration's own place.
-  const scripts = { main: relative(folder, script), kv: relative(folder, kv.script) }
-  writeFileSync(config, configuration(scripts, kv.folder))
+  const modules = { main: modulesOf(worker, folder), kv: modulesOf(kv.worker, folder) }
+  writeFileSync(config, configuration(modules, kv.folder))
   const began = performance.now()
   // What is logged is written as in production, and thrown away.
   const child = spawn(workerd, ['serve', config, '--control-fd=3'], {
@@ -72,12 +77,22 @@ export async function startWorkerd(
   }
 }
 
-const configuration = (scripts: { main: string; kv: string }, kvFolder: string) => `
+/** What is embedded is looked for from the configuration's own place. */
+function modulesOf({ modules }: Bundle, folder: string): string {
+  return modules
+    .map((file) => {
+      const kind = file.endsWith('.wasm') ? 'wasm' : 'esModule'
+      return `(name = "${basename(file)}", ${kind} = embed "${relative(folder, file)}")`
+    })
+    .join(', ')
+}
+
+const configuration = (modules: { main: string; kv: string }, kvFolder: string) => `
 using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = (
-      modules = [(name = "worker.js", esModule = embed "${scripts.main}")],
+      modules = [${modules.main}],
       compatibilityDate = "2026-04-01",
       bindings = [
         (name = "LISTS", kvNamespace = "kv"),
@@ -85,7 +100,7 @@ const config :Workerd.Config = (
       ],
     )),
     (name = "kv", worker = (
-      modules = [(name = "kv.js", esModule = embed "${scripts.kv}")],
+      modules = [${modules.kv}],
       compatibilityDate = "2026-04-01",
       bindings = [(name = "FOLDER", service = "folder")],
     )),
