@@ -7,6 +7,8 @@ const usualBytesMax = 48 * 2 ** 20
 interface Entry<V> {
   value: V
   bytes: number
+  /** When it was asked for last, by the cache's own count. */
+  usedAt: number
 }
 
 /**
@@ -18,9 +20,9 @@ interface Entry<V> {
  */
 export class IsolateCache<V = unknown> {
   readonly #bytesMax: number
-  /** A map goes through its entries in the order of their insertion: the least recently used is the first. */
   readonly #entries = new Map<string, Entry<V>>()
   #bytes = 0
+  #uses = 0
 
   constructor(bytesMax = usualBytesMax) {
     this.#bytesMax = bytesMax
@@ -33,8 +35,7 @@ export class IsolateCache<V = unknown> {
   get(key: string): V | undefined {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined
-    this.#entries.delete(key)
-    this.#entries.set(key, entry)
+    entry.usedAt = ++this.#uses
     return entry.value
   }
 
@@ -46,12 +47,21 @@ export class IsolateCache<V = unknown> {
   set(key: string, value: V, bytes: number): void {
     this.#delete(key)
     if (bytes > this.#bytesMax) return
-    this.#entries.set(key, { value, bytes })
+    this.#entries.set(key, { value, bytes, usedAt: ++this.#uses })
     this.#bytes += bytes
-    for (const oldest of this.#entries.keys()) {
-      if (this.#bytes <= this.#bytesMax) break
-      this.#delete(oldest)
+    while (this.#bytes > this.#bytesMax) this.#delete(this.#oldest())
+  }
+
+  /** Looked for when there is no room, so that a value that is kept costs no more than being found. */
+  #oldest(): string {
+    let oldest = ''
+    let usedAt = Number.POSITIVE_INFINITY
+    for (const [key, entry] of this.#entries) {
+      if (entry.usedAt >= usedAt) continue
+      oldest = key
+      usedAt = entry.usedAt
     }
+    return oldest
   }
 
   #delete(key: string): void {

@@ -3,6 +3,9 @@ import type { VersionLists } from './version-lists.ts'
 
 const usualLength = 10
 
+/** Of an item that a list holds and the catalogue does not. */
+const noFacts = { title: '', category: '' }
+
 /** A list as a version holds it, best first. */
 export interface StoredList {
   itemIds: readonly string[]
@@ -71,13 +74,12 @@ export async function listItems(
   const known = await lists.items(wanted.flatMap((entries) => entries.map(({ id }) => id)))
   return wanted.map((entries) => {
     const rows = entries.map(({ id, score }): ListedItem => {
-      const { title = '', category: itsCategory = '' } = known.get(id) ?? {}
-      return {
-        id,
-        ...(title !== '' && { title }),
-        ...(itsCategory !== '' && { category: itsCategory }),
-        ...(score !== undefined && { score }),
-      }
+      const { title, category: itsCategory } = known.get(id) ?? noFacts
+      const row: ListedItem = { id }
+      if (title !== '') row.title = title
+      if (itsCategory !== '') row.category = itsCategory
+      if (score !== undefined) row.score = score
+      return row
     })
     return category === undefined ? rows : page(rows.filter((row) => (row.category ?? '') === category))
   })

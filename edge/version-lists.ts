@@ -195,7 +195,9 @@ export class VersionLists {
         rows.push(...whole(key, () => rowsOf(bucket, wanted)))
       }
     }
-    await Promise.all(Array.from({ length: Math.min(readsAtOnce, unread.length) }, takeTurns))
+    if (unread.length > 0) {
+      await Promise.all(Array.from({ length: Math.min(readsAtOnce, unread.length) }, takeTurns))
+    }
     return rows
   }
 }

@@ -1,4 +1,5 @@
 import type { Context, Handler } from 'hono'
+import type { UserRow } from '../../shared/version-meta.ts'
 import {
   type BatchRecommendations,
   type BatchRequest,
@@ -105,18 +106,18 @@ async function recommend(
   if (explain) mayShowHistories(c)
   const { versionId } = lists.meta
   const [found] = await userLists(lists, [userId], options)
-  const { list, history } = found as Found
+  const { list, row } = found as Found
   if (list.source === 'popular' && itemIds.length > 0) {
     return { versionId, userId, ...(await listFromHistory(lists, itemIds, options, explain)) }
   }
-  const items = explain ? await explained(lists, history, list.items) : list.items
+  const items = explain ? await explained(lists, row?.history ?? [], list.items) : list.items
   return { versionId, ...list, items }
 }
 
 interface Found {
   list: UserList
-  /** Newest first; none of a user whom the version does not know. */
-  history: readonly string[]
+  /** What the version holds of the user. Its history is decoded when it is looked at, which mostly it is not. */
+  row: UserRow | undefined
 }
 
 /** A list for each user, in their order; the popular one for whom the version does not know. */
@@ -134,6 +135,6 @@ async function userLists(lists: VersionLists, userIds: string[], options: ListOp
       recommendationId: crypto.randomUUID(),
       items: items[i] ?? [],
     }
-    return { list, history: row?.history ?? [] }
+    return { list, row }
   })
 }
