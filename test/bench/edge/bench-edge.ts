@@ -13,7 +13,7 @@ import { nightjarVersion } from '../../../job/nightjar-version.ts'
 import { userBucketKey } from '../../../shared/kv-keys.ts'
 import { type Spread, spreadOf } from '../spread.ts'
 import { ask } from './load.ts'
-import { versionId, writeMadeLists } from './made-lists.ts'
+import { itemIdOf, versionId, writeMadeLists } from './made-lists.ts'
 import { apiKey, bundle, cpuMs, type RunningWorker, startWorkerd } from './workerd.ts'
 
 const { values } = parseArgs({
@@ -57,8 +57,8 @@ try {
     folder: join(folder, 'kv'),
     worker: bundle(`${workers}/kv-worker.ts`, join(folder, 'kv-js')),
   }
-  const start = async (name: keyof typeof built) => {
-    const worker = await startWorkerd(name, built[name], folder, kv)
+  const start = async (name: keyof typeof built, lists = kv) => {
+    const worker = await startWorkerd(name, built[name], folder, lists)
     running.push(worker)
     return worker
   }
@@ -78,6 +78,14 @@ try {
   const few = lists.userIds.slice(0, 16).map(listPath)
   const all = lists.userIds.map(listPath)
   const read = `/v1/read?key=${encodeURIComponent(userBucketKey(versionId, 0))}`
+  // A stranger's list, by catalogues of two sizes.
+  const history = Array.from({ length: 10 }, (_, n) => `itemIds=${itemIdOf(401 * n)}`).join('&')
+  const stranger = [`/v1/users/nobody/recommendations?${history}`]
+  const foldIn = async (items: number) => {
+    const lists = { ...kv, folder: join(folder, `kv-${items}`) }
+    writeMadeLists(lists.folder, { userBucketCount: 1, foldInItems: items })
+    return { name: `fold-in, ${items} items`, worker: await start('nightjar', lists), paths: stranger }
+  }
   const hello = await start('hello')
   const cases = [
     { name: 'hello', worker: hello, paths: ['/v1/hello'] },
@@ -85,6 +93,8 @@ try {
     { name: 'uncached bucket', worker: await start('nightjar'), paths: all },
     { name: 'nothing cached', worker: await start('forgetful'), paths: all },
     { name: 'hello after a read of KV', worker: hello, paths: [read] },
+    await foldIn(9_000),
+    await foldIn(50_000),
   ]
   const headers = { Authorization: `Bearer ${apiKey}` }
   const measured = cases.map(() => ({ cpuUs: [] as number[], perSecond: [] as number[] }))

@@ -1,9 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { encodeFoldInPart, foldInPartItems } from '../../../shared/fold-in-part.ts'
 import { encodeItemBucket } from '../../../shared/item-bucket.ts'
 import {
   bucketOf,
   currentKey,
+  foldInHeadKey,
+  foldInPartKey,
   itemBucketKey,
   metaKey,
   popularKey,
@@ -15,10 +18,11 @@ import type { CurrentPointer, VersionMeta } from '../../../shared/version-meta.t
 export const versionId = '20260422T031500Z-aaaaaa'
 
 /** As published: 128 users and 512 items a bucket, lists of 100, histories of 50. */
-const userBucketCount = 512
+const usualUserBuckets = 512
 const itemBucketCount = 8
-const userCount = userBucketCount * 128
 const itemCount = itemBucketCount * 512
+
+export const itemIdOf = (index: number) => `item-${String(index).padStart(6, '0')}`
 
 export interface MadeLists {
   /** A user of each bucket, in the order of the buckets. */
@@ -31,14 +35,24 @@ export interface MadeLists {
   meanItemBucketBytes: number
 }
 
-/** Writes a version of made lists into a folder, a file a key. The same each time. */
-export function writeMadeLists(folder: string): MadeLists {
+/**
+ * Writes a version of made lists into a folder, a file a key. The same each time.
+ *
+ * @param foldInItems of how many items a fold-in component is made; 0 for none
+ */
+export function writeMadeLists(
+  folder: string,
+  { userBucketCount = usualUserBuckets, foldInItems = 0 } = {},
+): MadeLists {
+  const userCount = userBucketCount * 128
   const put = (key: string, value: Uint8Array | string) => {
-    mkdirSync(dirname(join(folder, key)), { recursive: true })
-    writeFileSync(join(folder, key), value)
+    // As test/edge/bench/kv-worker.ts looks for it.
+    const file = join(folder, key.replace(/\/foldin$/, '/foldin-head'))
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, value)
     return value.length
   }
-  const itemIds = Array.from({ length: itemCount }, (_, i) => `item-${String(i).padStart(6, '0')}`)
+  const itemIds = Array.from({ length: itemCount }, (_, i) => itemIdOf(i))
   // Each list is every 41st item from a place of its own on: all item buckets have part in it.
   const listOf = (user: number, length: number) =>
     Array.from({ length }, (_, rank) => itemIds[(user * 13 + rank * 41) % itemCount] as string)
@@ -80,11 +94,12 @@ export function writeMadeLists(folder: string): MadeLists {
     dataCutoff: '2026-04-22T00:00:00.000Z',
     trainedAt: '2026-04-22T03:15:00.000Z',
     users: userCount,
-    items: itemCount,
+    items: Math.max(itemCount, foldInItems),
     k: 100,
     userBucketCount,
     itemBucketCount,
     metrics: {},
+    ...(foldInItems > 0 && { foldIn: putMadeFoldIn(put, foldInItems) }),
   }
   put(metaKey(versionId), JSON.stringify(meta))
   const pointer: CurrentPointer = {
@@ -104,6 +119,34 @@ export function writeMadeLists(folder: string): MadeLists {
     meanUserBucketBytes: Math.round(userBytes / userBucketCount),
     meanItemBucketBytes: Math.round(itemBytes / itemBucketCount),
   }
+}
+
+/** A component of seeded noise, with the hidden units that `train` gives it. */
+function putMadeFoldIn(put: (key: string, value: Uint8Array | string) => void, items: number) {
+  const hidden = 160
+  let state = 7
+  const random = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 32
+  }
+  const weights = (rows: number) =>
+    Int8Array.from({ length: rows * hidden }, () => Math.round(254 * random() - 127))
+  const parts = Math.ceil(items / foldInPartItems)
+  for (let n = 0; n < parts; n++) {
+    const rows = Math.min(foldInPartItems, items - n * foldInPartItems)
+    const part = {
+      itemIds: Array.from({ length: rows }, (_, i) => itemIdOf(n * foldInPartItems + i)),
+      encoder: weights(rows),
+      encoderScales: new Float32Array(rows).fill(0.003),
+      decoder: weights(rows),
+      decoderScales: new Float32Array(rows).fill(0.003),
+      outputBias: Float32Array.from({ length: rows }, random),
+    }
+    put(foldInPartKey(versionId, n), encodeFoldInPart(part, hidden))
+  }
+  const head = { items, hidden, parts, hiddenBias: Array.from({ length: hidden }, () => random() - 0.5) }
+  put(foldInHeadKey(versionId), JSON.stringify(head))
+  return { digest: 'f'.repeat(64), hidden, parts, metrics: {} }
 }
 
 /** The numbers below a count, by the buckets of their ids. */
