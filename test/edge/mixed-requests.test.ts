@@ -1,7 +1,7 @@
 import { reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, expect, inject, test } from 'vitest'
-import { popularKey, userBucketKey } from '../../shared/kv-keys.ts'
+import { foldInPartKey, popularKey, userBucketKey } from '../../shared/kv-keys.ts'
 import {
   catalogue,
   first,
@@ -13,6 +13,7 @@ import {
   startWorker,
   userRow,
 } from './seed.ts'
+import { putFoldIn } from './seed-fold-in.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -39,25 +40,28 @@ const startOf = (versionId: string, user: number) => user + 3 * versions.indexOf
 
 interface ListAnswer {
   versionId: string
-  source: 'personal' | 'popular'
+  source: 'personal' | 'fold-in' | 'popular'
   items: { id: string; title?: string; category?: string; score?: number }[]
 }
 
 beforeAll(async () => {
   await reset()
   for (const versionId of versions) {
-    await putVersion(
+    const foldIn = await putFoldIn(
       versionId,
-      userIds.map((userId, u) => userRow(userId, startOf(versionId, u))),
+      catalogue.map(({ itemId }) => itemId),
     )
+    const rows = userIds.map((userId, u) => userRow(userId, startOf(versionId, u)))
+    await putVersion(versionId, rows, { foldIn })
   }
   await breakVersion()
   await point(first)
 })
 
-/** Some of its users have their lists, others not; nor is there a popular list. */
+/** Some of its users have their lists, others not; nor is there a popular list, nor all of the fold-in component. */
 async function breakVersion() {
   await env.LISTS.delete(popularKey(broken))
+  await env.LISTS.delete(foldInPartKey(broken, 0))
   await env.LISTS.delete(userBucketKey(broken, 0))
   await env.LISTS.put(userBucketKey(broken, 1), 'no Arrow')
 }
@@ -89,10 +93,23 @@ test(`${requests} mixed requests, while versions come, go and are broken: no 5xx
 
   const settled = () => worker.clock.ms - changedAt > 5_000 + stepMs
 
-  function check({ versionId, source, items }: ListAnswer, user: number) {
+  function checkVersion(versionId: string) {
     const serving = happenings[done - 1]?.serving ?? [first]
     const before = happenings[done - 2]?.serving ?? [first]
     expect(settled() ? serving : [...serving, ...before]).toContain(versionId)
+    seen.set(versionId, (seen.get(versionId) ?? 0) + 1)
+  }
+
+  /** A list that is not a user's own, nor the popular one: without what is hidden, and without what it was made from. */
+  function checkMade({ versionId, items }: Pick<ListAnswer, 'versionId' | 'items'>, from: string[]) {
+    checkVersion(versionId)
+    const ids = items.map(({ id }) => id)
+    for (const id of [...from, ...(settled() ? hiddenAfter(done) : [])]) expect(ids).not.toContain(id)
+    return ids
+  }
+
+  function check({ versionId, source, items }: ListAnswer, user: number) {
+    checkVersion(versionId)
     const hidden = new Set(hiddenAfter(done))
     const hiddenBefore = new Set(hiddenAfter(done - 1))
     const start = source === 'popular' ? 0 : startOf(versionId, user)
@@ -109,7 +126,6 @@ test(`${requests} mixed requests, while versions come, go and are broken: no 5xx
       if (source === 'personal') expect(score).toBe(whole.scores[whole.itemIds.indexOf(id)])
     }
     if (settled()) for (const id of ids) expect(hidden.has(id)).toBe(false)
-    seen.set(versionId, (seen.get(versionId) ?? 0) + 1)
   }
 
   async function ask(n: number) {
@@ -158,6 +174,29 @@ test(`${requests} mixed requests, while versions come, go and are broken: no 5xx
         const response = await worker.get(`/v1/users/${userId}/recommendations?k=${n % 20}`)
         expect(response.status).toBe(n % 20 >= 1 && n % 20 <= 12 ? 200 : 400)
         return response.status === 200 ? check(await response.json(), user) : undefined
+      }
+      case 6: {
+        const history = [`item/${n % 12}`, `item/${(n + 5) % 12}`]
+        const response = await worker.get(
+          '/v1/recommendations',
+          postJson({ itemIds: history, k: 12, explain: true }),
+        )
+        expect(response.status).toBe(200)
+        const answer = await response.json<ListAnswer>()
+        expect(answer.source).toBe('fold-in')
+        const ids = checkMade(answer, history)
+        // Whatever is left of the catalogue.
+        const gone = new Set([...history, ...hiddenAfter(done)])
+        if (settled()) expect(ids.length).toBe(catalogue.length - gone.size)
+        return
+      }
+      case 7: {
+        const item = `item/${n % 12}`
+        const response = await worker.get(`/v1/items/${encodeURIComponent(item)}/similar`)
+        if (response.status === 404)
+          return void expect([...hiddenAfter(done), ...hiddenAfter(done - 1)]).toContain(item)
+        expect(response.status).toBe(200)
+        return void checkMade(await response.json(), [item])
       }
       default: {
         const response = await worker.get(`/v1/users/${userId}/recommendations?k=${1 + (n % 8)}`)
