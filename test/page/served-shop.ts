@@ -7,7 +7,7 @@ import { silentProgress } from '../../job/progress.ts'
 import { LocalKv } from '../../job/publish/local-kv.ts'
 import { publishRun } from '../../job/publish/publish-run.ts'
 import { type LocalServer, startLocalServer } from '../../job/serve/local-server.ts'
-import { type MadeData, madeClock, madeData, makeRun } from '../publish/made-run.ts'
+import { type MadeData, madeClock, madeData, makeRun, withFoldIn } from '../publish/made-run.ts'
 import { startBrowser, type Visit, visit } from './browser.ts'
 
 export const oddUser = 'a/b?c#d %é "<i>'
@@ -71,7 +71,7 @@ export async function publishShop(
   made.run.manifest.validation = metrics
   const kv = new LocalKv(state)
   const options = { clock: madeClock(), progress: silentProgress, withHistories }
-  await publishRun(made.run, made.dataset, kv, options)
+  await publishRun(await withFoldIn(made.run, 1), made.dataset, kv, options)
   await kv.close()
   await rm(made.folder, { recursive: true })
 }

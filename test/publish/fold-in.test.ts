@@ -1,15 +1,13 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { Run } from '../../job/data/run.ts'
 import { silentProgress } from '../../job/progress.ts'
 import { roundRows, writeFoldInParts } from '../../job/publish/fold-in.ts'
 import { publishRun } from '../../job/publish/publish-run.ts'
 import { VersionWriter } from '../../job/publish/version-writer.ts'
-import { writeSafetensors } from '../../job/train/safetensors.ts'
 import { BucketError } from '../../shared/bucket-table.ts'
 import { decodeFoldInPart, foldInPartItems } from '../../shared/fold-in-part.ts'
 import { foldInHeadKey, foldInPartKey, versionKeys } from '../../shared/kv-keys.ts'
-import { madeClock, madeData, makeRun } from './made-run.ts'
+import { madeClock, madeData, makeRun, withFoldIn } from './made-run.ts'
 import { MemoryKv } from './memory-kv.ts'
 
 const version = '20260423T031500Z-aaaaaa'
@@ -89,31 +87,6 @@ it('goes with its version: published again as it was, refused when it was traine
   }
   expect([...target.values.keys()].filter((key) => key.includes(version))).toEqual([])
 })
-
-/** The run with a component of one hidden unit, as `trainFoldIn` writes it. */
-async function withFoldIn(run: Run, weight: number): Promise<Run> {
-  const { items } = run.extent
-  const path = 'model/fold-in.safetensors'
-  const written = await writeSafetensors(
-    run.store,
-    path,
-    [
-      { name: 'encoder', shape: [items, 1], data: new Float32Array(items).fill(weight) },
-      { name: 'hiddenBias', shape: [1], data: new Float32Array(1) },
-      { name: 'decoder', shape: [items, 1], data: new Float32Array(items).fill(weight) },
-      { name: 'outputBias', shape: [items], data: new Float32Array(items) },
-    ],
-    {},
-  )
-  const foldIn = {
-    config: { hidden: 1 },
-    epochs: 1,
-    validation: null,
-    elapsedMs: 1,
-    weights: { path, rows: items, ...written },
-  }
-  return new Run(run.store, { ...run.manifest, foldIn })
-}
 
 it('bytes that are no part are told as such', () => {
   for (const bytes of [new Uint8Array(), new TextEncoder().encode('no Arrow at all'), new Uint8Array(64)]) {

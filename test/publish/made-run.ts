@@ -10,6 +10,7 @@ import { Run } from '../../job/data/run.ts'
 import type { ScorePart } from '../../job/data/run-manifest.ts'
 import { ScoreTableBuilder } from '../../job/export/score-table.ts'
 import { FileStore } from '../../job/store/file-store.ts'
+import { writeSafetensors } from '../../job/train/safetensors.ts'
 
 interface MadeUser {
   id: string
@@ -161,4 +162,36 @@ export function madeData(versionId: string, userCount: number, itemCount: number
 export function madeClock(at = '2026-04-23T04:00:00.000Z'): Clock & { at: string } {
   const clock = { at, now: () => new Date(clock.at), elapsedMs: () => 0 }
   return clock
+}
+
+/**
+ * The run with a fold-in component of one hidden unit, as `trainFoldIn` writes it: every history likes the first items
+ * best.
+ */
+export async function withFoldIn(run: Run, weight: number): Promise<Run> {
+  const { items } = run.extent
+  const path = 'model/fold-in.safetensors'
+  const written = await writeSafetensors(
+    run.store,
+    path,
+    [
+      { name: 'encoder', shape: [items, 1], data: new Float32Array(items).fill(weight) },
+      { name: 'hiddenBias', shape: [1], data: new Float32Array(1) },
+      {
+        name: 'decoder',
+        shape: [items, 1],
+        data: Float32Array.from({ length: items }, (_, item) => weight / (1 + item)),
+      },
+      { name: 'outputBias', shape: [items], data: new Float32Array(items) },
+    ],
+    {},
+  )
+  const foldIn = {
+    config: { hidden: 1 },
+    epochs: 1,
+    validation: null,
+    elapsedMs: 1,
+    weights: { path, rows: items, ...written },
+  }
+  return new Run(run.store, { ...run.manifest, foldIn })
 }
