@@ -33,8 +33,8 @@ describe('wrangler.toml', () => {
     },
   )
 
-  test('local alone opens histories', async () => {
-    expect(await bindingsOf('local')).toEqual(['LISTS', 'OPEN_HISTORIES', 'PAGE'])
+  test('local alone opens histories, and takes feedback as it stands', async () => {
+    expect(await bindingsOf('local')).toEqual(['FEEDBACK', 'FEEDBACK_QUEUE', 'LISTS', 'OPEN_HISTORIES', 'PAGE'])
   })
 
   test('every block that it offers in a comment can be taken as it stands', async () => {

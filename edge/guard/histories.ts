@@ -12,6 +12,6 @@ export function mayShowHistories(c: Context<AppEnv>): void {
   if (c.get('trace').key !== undefined || c.env.OPEN_HISTORIES === 'true') return
   throw new ProblemError(
     'key-required',
-    'histories are shown to holders of an API key, and this worker has none configured',
+    'histories, and the page that shows them, are for holders of an API key, and this worker has none configured',
   )
 }

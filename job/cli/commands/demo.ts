@@ -45,7 +45,7 @@ const demoTraining: TrainOptions = {
 export function demoCommand(): Command {
   return command(
     'demo',
-    'the whole way on a made-up shop, in about a minute, and a URL to try',
+    'the whole way on a made-up shop, in less than a minute, and a URL to try',
     'nightjar demo\nnightjar demo --exit',
   )
     .option('-o, --out <folder>', 'where the shop, its dataset and its run are written', 'work/demo')
