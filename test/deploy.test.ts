@@ -34,7 +34,13 @@ describe('wrangler.toml', () => {
   )
 
   test('local alone opens histories, and takes feedback as it stands', async () => {
-    expect(await bindingsOf('local')).toEqual(['FEEDBACK', 'FEEDBACK_QUEUE', 'LISTS', 'OPEN_HISTORIES', 'PAGE'])
+    expect(await bindingsOf('local')).toEqual([
+      'FEEDBACK',
+      'FEEDBACK_QUEUE',
+      'LISTS',
+      'OPEN_HISTORIES',
+      'PAGE',
+    ])
   })
 
   test('every block that it offers in a comment can be taken as it stands', async () => {
