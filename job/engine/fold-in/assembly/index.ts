@@ -195,8 +195,8 @@ export function observe(
 }
 
 /**
- * Hands the hidden layers' gradients on to the encoder's rows and its bias, through tanh' = 1 - h^2 (which is 0 behind
- * the hidden units). Changes `hiddenGradient`.
+ * Hands the hidden layers' gradients on to the encoder's rows and its bias, through tanh' = 1 - h^2, which is 0 at
+ * the 1 behind the hidden units; behind that the gradients are. Changes `hiddenGradient`.
  */
 export function backward(
   hidden: usize,
