@@ -1,4 +1,4 @@
-import type { ListedItem, ListRequest } from './descriptions.ts'
+import { type ListedItem, type ListRequest, lengthMax } from './descriptions.ts'
 import type { VersionLists } from './version-lists.ts'
 
 const usualLength = 10
@@ -12,6 +12,14 @@ export interface StoredList {
   /** Matched with `itemIds`; popular lists have none. */
   scores?: readonly number[]
 }
+
+/** The list for whom nothing is known of. */
+export async function popularList(lists: VersionLists): Promise<StoredList> {
+  return { itemIds: (await lists.popular()).map(({ itemId }) => itemId) }
+}
+
+/** The longest list that a version answers. */
+export const lengthOf = ({ meta }: VersionLists) => Math.min(lengthMax, meta.k)
 
 /** Which of a list's items are wanted. */
 export interface ListOptions {

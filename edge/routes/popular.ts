@@ -2,9 +2,8 @@ import type { Handler } from 'hono'
 import { lengthMax, type Popular } from '../descriptions.ts'
 import type { AppEnv } from '../env.ts'
 import { type JsonResponse, listResponse } from '../list-response.ts'
-import { listItems, listOptions, type StoredList } from '../listed-items.ts'
+import { listItems, listOptions, popularList } from '../listed-items.ts'
 import { listQuery } from '../request.ts'
-import type { VersionLists } from '../version-lists.ts'
 import type { Versions } from '../versions.ts'
 import type { ListQuery } from './recommendations.ts'
 
@@ -21,8 +20,4 @@ export function popular(
       }),
     )
   }
-}
-
-export async function popularList(lists: VersionLists): Promise<StoredList> {
-  return { itemIds: (await lists.popular()).map(({ itemId }) => itemId) }
 }

@@ -4,7 +4,6 @@ import {
   type BatchRecommendations,
   type BatchRequest,
   batchBody,
-  lengthMax,
   type Recommendations,
   type UserList,
   type UserListRequest,
@@ -13,14 +12,20 @@ import {
 } from '../descriptions.ts'
 import type { AppEnv } from '../env.ts'
 import { explained } from '../fold-in/explained.ts'
+import { listFromHistory } from '../fold-in/list-from-history.ts'
 import { mayShowHistories } from '../guard/histories.ts'
 import { freshResponse, type JsonResponse, listResponse } from '../list-response.ts'
-import { type ListOptions, lengthNeeded, listItems, listOptions } from '../listed-items.ts'
+import {
+  type ListOptions,
+  lengthNeeded,
+  lengthOf,
+  listItems,
+  listOptions,
+  popularList,
+} from '../listed-items.ts'
 import { checkedBody, idOf, jsonBody, listQuery } from '../request.ts'
 import type { VersionLists } from '../version-lists.ts'
 import type { Versions } from '../versions.ts'
-import { listFromHistory } from './fold-in.ts'
-import { popularList } from './popular.ts'
 
 /** What a client writes into the query of a list. */
 export interface ListQuery {
@@ -86,9 +91,6 @@ export function recommendationsOfMany(
     })
   }
 }
-
-/** The longest list that the version answers. */
-export const lengthOf = ({ meta }: VersionLists) => Math.min(lengthMax, meta.k)
 
 /**
  * A user's list. For one whom the version does not know it is made from the items in the request, where there are some.

@@ -1,13 +1,7 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { NightjarError } from '../errors.ts'
-import {
-  checkStateFolder,
-  defaultStateFolder,
-  keepingSignalHandlers,
-  loadWrangler,
-  localEnvironment,
-  wranglerConfigPath,
-} from '../publish/wrangler.ts'
+import { LocalRuntime } from '../publish/local-runtime.ts'
+import { defaultStateFolder } from '../publish/wrangler.ts'
 import type { FeedbackSource } from './feedback-source.ts'
 
 /** The part of a worker's R2 binding that is used here. */
@@ -20,23 +14,17 @@ interface BucketBinding {
   get(key: string): Promise<{ arrayBuffer(): Promise<ArrayBuffer> } | null>
 }
 
-interface Runtime {
-  bucket: BucketBinding
-  dispose(): Promise<void>
-}
-
 /**
  * The feedback that `nightjar serve` and `wrangler dev` take, in a state folder on this machine. Read through wrangler's own
  * runtime, which starts at the first call (about two seconds); the worker may run meanwhile.
  */
 export class LocalFeedback implements FeedbackSource {
   readonly name: string
-  readonly #stateFolder: string
-  #runtime: Promise<Runtime> | undefined
+  readonly #runtime: LocalRuntime<{ FEEDBACK: BucketBinding }>
 
   /** @param stateFolder as `wrangler dev --persist-to` takes it */
   constructor(stateFolder: string = defaultStateFolder()) {
-    this.#stateFolder = resolve(stateFolder)
+    this.#runtime = new LocalRuntime(resolve(stateFolder))
     this.name = `local feedback in ${stateFolder}`
   }
 
@@ -60,14 +48,12 @@ export class LocalFeedback implements FeedbackSource {
   }
 
   async close(): Promise<void> {
-    const runtime = this.#runtime
-    this.#runtime = undefined
-    await (await runtime?.catch(() => undefined))?.dispose()
+    await this.#runtime.close()
   }
 
   async #call<T>(act: string, call: (bucket: BucketBinding) => Promise<T>): Promise<T> {
     try {
-      return await call((await this.#start()).bucket)
+      return await call((await this.#runtime.start()).env.FEEDBACK)
     } catch (cause) {
       if (cause instanceof NightjarError) throw cause
       throw new NightjarError('FEEDBACK_FAILED', {
@@ -76,22 +62,5 @@ export class LocalFeedback implements FeedbackSource {
         cause,
       })
     }
-  }
-
-  #start(): Promise<Runtime> {
-    this.#runtime ??= keepingSignalHandlers(async () => {
-      await checkStateFolder(this.#stateFolder)
-      const { getPlatformProxy } = await loadWrangler()
-      const { env, dispose } = await getPlatformProxy<{ FEEDBACK: BucketBinding }>({
-        configPath: wranglerConfigPath(),
-        environment: localEnvironment,
-        // `wrangler dev --persist-to X` keeps its files in X/v3; this option wants that folder itself.
-        persist: { path: join(this.#stateFolder, 'v3') },
-        remoteBindings: false,
-        envFiles: [],
-      })
-      return { bucket: env.FEEDBACK, dispose }
-    })
-    return this.#runtime
   }
 }

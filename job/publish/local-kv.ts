@@ -1,14 +1,8 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { NightjarError } from '../errors.ts'
 import type { KvPair, KvTarget } from './kv-target.ts'
-import {
-  checkStateFolder,
-  defaultStateFolder,
-  keepingSignalHandlers,
-  loadWrangler,
-  localEnvironment,
-  wranglerConfigPath,
-} from './wrangler.ts'
+import { LocalRuntime } from './local-runtime.ts'
+import { defaultStateFolder } from './wrangler.ts'
 
 /** Requests to the local runtime in flight; more do not make it faster. */
 const concurrency = 16
@@ -20,11 +14,6 @@ interface KvBinding {
   delete(key: string): Promise<void>
 }
 
-interface Runtime {
-  kv: KvBinding
-  dispose(): Promise<void>
-}
-
 /**
  * The KV that `wrangler dev` and `nightjar serve` read, in a state folder on this machine.
  *
@@ -33,12 +22,11 @@ interface Runtime {
  */
 export class LocalKv implements KvTarget {
   readonly name: string
-  readonly #stateFolder: string
-  #runtime: Promise<Runtime> | undefined
+  readonly #runtime: LocalRuntime<{ LISTS: KvBinding }>
 
   /** @param stateFolder as `wrangler dev --persist-to` takes it */
   constructor(stateFolder: string = defaultStateFolder()) {
-    this.#stateFolder = resolve(stateFolder)
+    this.#runtime = new LocalRuntime(resolve(stateFolder))
     this.name = `local KV in ${stateFolder}`
   }
 
@@ -56,9 +44,7 @@ export class LocalKv implements KvTarget {
   }
 
   async close(): Promise<void> {
-    const runtime = this.#runtime
-    this.#runtime = undefined
-    await (await runtime?.catch(() => undefined))?.dispose()
+    await this.#runtime.close()
   }
 
   /**
@@ -66,13 +52,13 @@ export class LocalKv implements KvTarget {
    * terminal reaches the runtime's process too and ends it, when we still have keys to clean up.
    */
   async #call<T>(act: string, key: string, call: (kv: KvBinding) => Promise<T>): Promise<T> {
-    const runtime = this.#start()
+    const started = this.#runtime.start()
     try {
-      return await call((await runtime).kv)
+      return await call((await started).env.LISTS)
     } catch {
-      if (this.#runtime === runtime) await this.close()
+      await this.#runtime.close(started)
       try {
-        return await call((await this.#start()).kv)
+        return await call((await this.#runtime.start()).env.LISTS)
       } catch (cause) {
         const reason = cause instanceof Error ? cause.message : String(cause)
         throw new NightjarError('KV_FAILED', {
@@ -81,23 +67,6 @@ export class LocalKv implements KvTarget {
         })
       }
     }
-  }
-
-  #start(): Promise<Runtime> {
-    this.#runtime ??= keepingSignalHandlers(async () => {
-      await checkStateFolder(this.#stateFolder)
-      const { getPlatformProxy } = await loadWrangler()
-      const { env, dispose } = await getPlatformProxy<{ LISTS: KvBinding }>({
-        configPath: wranglerConfigPath(),
-        environment: localEnvironment,
-        // `wrangler dev --persist-to X` keeps its files in X/v3; this option wants that folder itself.
-        persist: { path: join(this.#stateFolder, 'v3') },
-        remoteBindings: false,
-        envFiles: [],
-      })
-      return { kv: env.LISTS, dispose }
-    })
-    return this.#runtime
   }
 }
 
