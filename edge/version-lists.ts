@@ -149,7 +149,7 @@ export class VersionLists {
     if (foldIn === undefined) return undefined
     const headKey = foldInHeadKey(versionId)
     return this.#values.assemble(headKey, async (read) => {
-      const head = await read(headKey, (bytes) => JSON.parse(new TextDecoder().decode(bytes)) as FoldInHead)
+      const head = await read(headKey, jsonKind<FoldInHead>().open)
       const parts: FoldInPart[] = []
       // One after the other: each is as large as all that the other requests hold.
       for (let n = 0; n < head.parts; n++) {

@@ -1,6 +1,13 @@
 import { BucketError } from '../../shared/bucket-table.ts'
 import type { FoldInHead, FoldInPart } from '../../shared/fold-in-part.ts'
+import { selectTopK } from '../../shared/top-k.ts'
 import { WasmScores } from './wasm-scores.ts'
+
+/**
+ * Of how many items of a history, from its beginning on, it is asked what they moved: as many as a version holds of a
+ * user. Each costs a hidden layer, and a product with every item that is explained.
+ */
+const explainedFrom = 50
 
 /** How far one item of a history moved a recommendation. */
 export interface Move {
@@ -73,10 +80,10 @@ export class FoldInComponent {
         if (index !== undefined) scores[index] = Number.NEGATIVE_INFINITY
       }
     }
-    const best = indexesOfLargest(scores, length)
+    const best = selectTopK(scores, length)
     return {
-      itemIds: best.map((index) => this.#itemIds[index] as string),
-      scores: best.map((index) => scores[index] as number),
+      itemIds: Array.from(best.items, (index) => this.#itemIds[index] as string),
+      scores: Array.from(best.scores),
     }
   }
 
@@ -91,11 +98,11 @@ export class FoldInComponent {
   explain(history: readonly string[], itemIds: readonly string[], most: number): Move[][] {
     const sum = this.#sum(history)
     const whole = this.#hiddenLayer(sum, history.length)
-    const lost = history.map((itemId) => {
+    const lost = history.slice(0, explainedFrom).map((itemId) => {
       const less = sum.slice()
       this.#add(less, itemId, -1)
       const without = this.#hiddenLayer(less, history.length - 1)
-      return whole.map((h, k) => h - (without[k] as number))
+      return { itemId, layer: whole.map((h, k) => h - (without[k] as number)) }
     })
     return itemIds.map((itemId) => {
       const index = this.#indexes.get(itemId)
@@ -103,10 +110,7 @@ export class FoldInComponent {
       // Without the row's scale, which is the same for every share.
       const row = this.#scores.row(index)
       const moves = lost
-        .map((layer, n) => ({
-          itemId: history[n] as string,
-          share: layer.reduce((dot, h, k) => dot + h * (row[k] as number), 0),
-        }))
+        .map(({ itemId, layer }) => ({ itemId, share: dot(layer, row) }))
         .filter(({ share }) => share > 0)
       const total = moves.reduce((all, { share }) => all + share, 0)
       return moves
@@ -138,20 +142,8 @@ export class FoldInComponent {
   }
 }
 
-/** Where the largest numbers stand, largest first; of equal ones the first. -Infinity is left out. */
-export function indexesOfLargest(numbers: Float32Array, count: number): number[] {
-  const best: number[] = []
-  let worst = Number.NEGATIVE_INFINITY
-  for (let index = 0; index < numbers.length; index++) {
-    const number = numbers[index] as number
-    // An equal one comes later and loses.
-    if (!(number > worst)) continue
-    let place = best.length < count ? best.length : count - 1
-    for (; place > 0 && (numbers[best[place - 1] as number] as number) < number; place--) {
-      best[place] = best[place - 1] as number
-    }
-    best[place] = index
-    if (best.length === count) worst = numbers[best[count - 1] as number] as number
-  }
-  return best
+function dot(layer: Float32Array, row: Int8Array): number {
+  let sum = 0
+  for (let k = 0; k < layer.length; k++) sum += (layer[k] as number) * (row[k] as number)
+  return sum
 }

@@ -1,5 +1,6 @@
+import type { TopK } from '../../shared/top-k.ts'
 import { type CsrMatrix, rowOf } from '../data/csr-matrix.ts'
-import type { Ranker, TopK } from '../engine/top-k.ts'
+import type { Ranker } from '../engine/top-k.ts'
 import { type MetricsAtK, MetricsSum } from './metrics.ts'
 
 /** What was held out, and is now to be found. */

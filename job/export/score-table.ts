@@ -13,7 +13,7 @@ import {
   type Vector,
   vectorFromArray,
 } from 'apache-arrow'
-import type { TopK } from '../engine/top-k.ts'
+import type { TopK } from '../../shared/top-k.ts'
 
 /**
  * Builds score tables: one row a user, `user_id: Utf8`, `item_ids: List<Dictionary<Int32, Utf8>>` and

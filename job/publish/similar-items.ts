@@ -1,6 +1,6 @@
 import { similarPublished } from '../../shared/item-bucket.ts'
+import { selectTopK, type TopK } from '../../shared/top-k.ts'
 import { type CsrMatrix, csrFromPairs, rowOf, transpose } from '../data/csr-matrix.ts'
-import { selectTopK, type TopK } from '../engine/top-k.ts'
 import { throwIfCancelled } from '../errors.ts'
 
 /**

@@ -7,7 +7,8 @@ import {
   parameterNames,
   type Tensor,
 } from '../../job/engine/model-state.ts'
-import { type TopK, topKOfScores } from '../../job/engine/top-k.ts'
+import { topKOfScores } from '../../job/engine/top-k.ts'
+import type { TopK } from '../../shared/top-k.ts'
 
 /**
  * JCA's step as one would write it in TypeScript with care and no WebAssembly: float32 arrays, sparse encoders, sampled

@@ -11,11 +11,11 @@ import { type CsrMatrix, rowOf, transpose, without } from '../../job/data/csr-ma
 import { openDataset } from '../../job/data/dataset.ts'
 import { readKnownPairs } from '../../job/data/known-pairs.ts'
 import { readRatings } from '../../job/data/rating-matrix.ts'
-import { selectTopK, type TopK } from '../../job/engine/top-k.ts'
 import { itemCounts } from '../../job/models/popularity.ts'
 import { similarItems } from '../../job/publish/similar-items.ts'
 import { openStore } from '../../job/store/open-store.ts'
 import { readSafetensors } from '../../job/train/safetensors.ts'
+import { selectTopK, type TopK } from '../../shared/top-k.ts'
 
 const k = 10
 const [datasetFolder, validationFile, runFolder] = process.argv.slice(2)

@@ -1,7 +1,7 @@
 import { reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { FoldInComponent, indexesOfLargest } from '../../edge/fold-in/component.ts'
+import { FoldInComponent } from '../../edge/fold-in/component.ts'
 import { plainScores } from '../../edge/fold-in/plain-scores.ts'
 import { WasmScores } from '../../edge/fold-in/wasm-scores.ts'
 import type { FoldInHead, FoldInPart } from '../../shared/fold-in-part.ts'
@@ -47,12 +47,6 @@ describe('scores', () => {
       }
     },
   )
-
-  test('of the largest, ties go to the first', () => {
-    const numbers = Float32Array.of(1, 3, 3, Number.NEGATIVE_INFINITY, 2, 3)
-    expect(indexesOfLargest(numbers, 4)).toEqual([1, 2, 5, 4])
-    expect(indexesOfLargest(numbers, 9)).toEqual([1, 2, 5, 4, 0])
-  })
 })
 
 describe('a component', () => {
@@ -89,6 +83,20 @@ describe('a component', () => {
     expect(moves.length).toBeGreaterThan(0)
     expect(moves.map(({ itemId }) => itemId)).toEqual(lost.map(({ itemId }) => itemId))
     for (const [n, { by }] of lost.entries()) expect(moves[n]?.share).toBeCloseTo(by / total, 5)
+  })
+
+  test('asks what the first fifty items of a long history moved, and no more', () => {
+    const many = Array.from({ length: 90 }, (_, i) => `many/${i}`)
+    const made = madeFoldIn(many)
+    const [moves = []] = new FoldInComponent(made.head, made.parts).explain(
+      many.slice(0, 80),
+      ['many/85'],
+      80,
+    )
+    const firstFifty = new Set(many.slice(0, 50))
+    expect(moves.length).toBeGreaterThan(5)
+    expect(moves.every(({ itemId }) => firstFifty.has(itemId))).toBe(true)
+    expect(moves.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9)
   })
 
   test('counts an item of a history once, and leaves out what it does not know', () => {

@@ -4,7 +4,7 @@ import type { Engine, EngineModel } from '../../job/engine/engine.ts'
 import type { ModelSpec } from '../../job/engine/model-spec.ts'
 import { type ModelState, parameterNames } from '../../job/engine/model-state.ts'
 import { referenceEngine } from '../../job/engine/reference/reference-engine.ts'
-import { selectTopK } from '../../job/engine/top-k.ts'
+import { selectTopK } from '../../shared/top-k.ts'
 import { jcaSpec, smallProblem } from './small-problem.ts'
 
 const specs: Record<string, ModelSpec> = {

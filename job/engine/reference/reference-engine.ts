@@ -1,8 +1,9 @@
+import type { TopK } from '../../../shared/top-k.ts'
 import { type CsrMatrix, rowOf, transpose } from '../../data/csr-matrix.ts'
 import type { Block, Engine, EngineModel } from '../engine.ts'
 import { adamStepSize, type ModelSpec } from '../model-spec.ts'
 import { type ModelState, type ParameterName, parameterNames, type Tensor } from '../model-state.ts'
-import { type TopK, topKOfScores } from '../top-k.ts'
+import { topKOfScores } from '../top-k.ts'
 
 /**
  * JCA in plain float64 loops: the definition that the fast engines are tested against, and that finite

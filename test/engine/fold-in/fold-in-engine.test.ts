@@ -4,7 +4,7 @@ import { plantTastes } from '../../../job/data/planted-tastes.ts'
 import { Random } from '../../../job/data/random.ts'
 import { FoldInEngine, type FoldInOptions } from '../../../job/engine/fold-in/fold-in-engine.ts'
 import { foldIn } from '../../../job/engine/fold-in/fold-in-weights.ts'
-import { selectTopK } from '../../../job/engine/top-k.ts'
+import { selectTopK } from '../../../shared/top-k.ts'
 import { differentiate, type Parameters, plainEpoch, plainLoss, plainParameters } from './plain-fold-in.ts'
 
 const options: FoldInOptions = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { selectTopK } from '../../job/engine/top-k.ts'
+import { selectTopK } from '../../shared/top-k.ts'
 
 /** The definition: sort everything by score, ties by index. */
 function bySorting(scores: Float32Array, k: number): number[] {
