@@ -1,18 +1,13 @@
-import type { Item } from '../descriptions.ts'
+import type { FoldIn, Item, ListedItem } from '../descriptions.ts'
 import { type Address, goTo } from './address.ts'
 import { counted, useAnnounced } from './announce.ts'
 import { itemPath } from './ask.ts'
-import { ItemList, type ShownItem } from './item-list.tsx'
+import { ItemList } from './item-list.tsx'
 import { Answered, Panel } from './panel.tsx'
 import { useAnswer } from './use-answer.ts'
 
 /** Long enough for a second click, short enough to be called at once. */
 const waitMs = 250
-
-interface FoldIn {
-  source: 'fold-in' | 'popular'
-  items: ShownItem[]
-}
 
 /** Items that somebody new might have, and the list that the model makes of them as they change. */
 export function BasketPanel({ address, explain }: { address: Address; explain: boolean | undefined }) {
@@ -61,7 +56,7 @@ export function BasketPanel({ address, explain }: { address: Address; explain: b
   )
 }
 
-const nameOf = (item: ShownItem | undefined) => item?.title ?? item?.id ?? 'none'
+const nameOf = (item: ListedItem | undefined) => item?.title ?? item?.id ?? 'none'
 
 /** Titles do not stand in the address, so each is asked for; the browser keeps the answers. */
 function BasketItem({ id, address }: { id: string; address: Address }) {

@@ -3,13 +3,8 @@ import { type Address, goTo } from './address.ts'
 import { announce } from './announce.ts'
 import { Link } from './link.tsx'
 
-/** An item as an answer lists it, with the items that it was recommended for where the worker tells. */
-export interface ShownItem extends ListedItem {
-  because?: { id: string; title?: string; share: number }[]
-}
-
 interface ItemListProps {
-  items: readonly ShownItem[]
+  items: readonly ListedItem[]
   address: Address
   /** What is said where there are none. */
   empty: string
@@ -37,7 +32,7 @@ export function ItemList({ items, address, empty }: ItemListProps) {
   )
 }
 
-function Item({ item, address }: { item: ShownItem; address: Address }) {
+function Item({ item, address }: { item: ListedItem; address: Address }) {
   const { id, title, category, because = [] } = item
   return (
     <div class="what">
@@ -87,7 +82,7 @@ function Score({ score, share }: { score: number; share: number }) {
   )
 }
 
-function BasketButton({ item: { id, title = id }, address }: { item: ShownItem; address: Address }) {
+function BasketButton({ item: { id, title = id }, address }: { item: ListedItem; address: Address }) {
   const { basket } = address
   const isIn = basket.includes(id)
   const toggle = () => {

@@ -1,8 +1,8 @@
-import type { Item } from '../descriptions.ts'
+import type { Item, SimilarItems } from '../descriptions.ts'
 import type { Address } from './address.ts'
 import { counted, useAnnounced } from './announce.ts'
 import { itemPath } from './ask.ts'
-import { ItemList, type ShownItem } from './item-list.tsx'
+import { ItemList } from './item-list.tsx'
 import { Link } from './link.tsx'
 import { Answered, Panel } from './panel.tsx'
 import { useAnswer } from './use-answer.ts'
@@ -10,7 +10,7 @@ import { useAnswer } from './use-answer.ts'
 /** One item: what is known of it, and what is similar. */
 export function ItemPanel({ item, address }: { item: string; address: Address }) {
   const known = useAnswer<Item>({ path: itemPath(item) })
-  const similar = useAnswer<{ id: string; items: ShownItem[] }>({ path: itemPath(item, '/similar?k=10') })
+  const similar = useAnswer<SimilarItems>({ path: itemPath(item, '/similar?k=10') })
   // What is known of the last item stays until this one's is there, and must not stand under its name.
   const title = known.answer?.id === item ? (known.answer.title ?? item) : item
   useAnnounced(

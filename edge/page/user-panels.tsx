@@ -3,7 +3,7 @@ import type { History, Recommendations } from '../descriptions.ts'
 import type { Address } from './address.ts'
 import { counted, useAnnounced } from './announce.ts'
 import { userPath } from './ask.ts'
-import { ItemList, type ShownItem } from './item-list.tsx'
+import { ItemList } from './item-list.tsx'
 import { Answered, Panel } from './panel.tsx'
 import { useAnswer } from './use-answer.ts'
 
@@ -28,12 +28,10 @@ export function UserPanels({ user, address, most, explain }: UserProps) {
   )
 }
 
-type Explained = Omit<Recommendations, 'items'> & { items: ShownItem[] }
-
 function ListPanel({ user, address, most, explain }: UserProps) {
   const [k, setK] = useState(step)
   const length = Math.min(k, most)
-  const asked = useAnswer<Explained>(
+  const asked = useAnswer<Recommendations>(
     explain === undefined
       ? undefined
       : { path: userPath(user, `recommendations?k=${length}${explain ? '&explain=true' : ''}`) },

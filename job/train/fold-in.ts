@@ -150,8 +150,8 @@ async function search(
       if (best === undefined || metrics.ndcg > best.metrics.ndcg) best = { epoch, metrics }
       if (epoch - best.epoch >= patience) break
     }
-    const found = best === undefined ? '' : `  ndcg@10 ${best.metrics.ndcg.toFixed(4)} (epoch ${best.epoch})`
-    progress.update(epoch, `loss ${loss.toFixed(0)}${found}`)
+    // The metric in the loss's place, once there is one: both would be cut off at 80 columns.
+    progress.update(epoch, best ? `ndcg@10 ${best.metrics.ndcg.toFixed(4)}` : `loss ${loss.toFixed(0)}`)
     // An epoch holds this thread: without a turn of the event loop no Ctrl-C would ever be heard.
     await new Promise(setImmediate)
   }
