@@ -1,4 +1,5 @@
-import { type Batch, type DataType, tableFromArrays, tableFromIPC, tableToIPC } from '@uwdata/flechette'
+import { type DataType, tableFromArrays, tableToIPC } from '@uwdata/flechette'
+import { type ArrowColumn, openArrowBatch } from './arrow-batch.ts'
 
 /**
  * The table inside a bucket: one Arrow record batch in IPC stream format, small enough to be a KV value.
@@ -11,26 +12,20 @@ import { type Batch, type DataType, tableFromArrays, tableFromIPC, tableToIPC } 
  */
 export class BucketTable {
   readonly rowCount: number
-  readonly #columns = new Map<string, Batch<unknown>>()
+  readonly #columns: Map<string, ArrowColumn>
 
   /**
-   * @param columns those that will be asked for
-   * @param younger more of them, which tables from before their time do not have
+   * @param columns those that will be asked for; a table may have more
    * @throws BucketError where `bytes` hold no such table
    */
-  constructor(bytes: Uint8Array, columns: readonly string[], younger: readonly string[] = []) {
+  constructor(bytes: Uint8Array, columns: readonly string[]) {
     try {
       // Arrow's buffers are read in place as 32-bit arrays, which must begin at a multiple of their width.
-      const table = tableFromIPC(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice())
-      const missing = columns.find((name) => !table.names.includes(name))
+      const batch = openArrowBatch(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice())
+      const missing = columns.find((name) => !batch.columns.has(name))
       if (missing !== undefined) throw new Error(`no column "${missing}"`)
-      this.rowCount = table.numRows
-      // A table without rows has columns without batches; nobody asks those for a cell.
-      for (const name of [...columns, ...younger]) {
-        if (!table.names.includes(name)) continue
-        const batch = table.getChild(name).data[0]
-        if (batch !== undefined) this.#columns.set(name, batch)
-      }
+      this.rowCount = batch.rowCount
+      this.#columns = batch.columns
     } catch (cause) {
       throw new BucketError('this is no bucket', { cause })
     }
@@ -43,12 +38,12 @@ export class BucketTable {
   /** The row whose `column` is `text`, or -1. Compares bytes: no row is decoded on the way. */
   findRow(column: string, text: string): number {
     if (this.rowCount === 0) return -1
-    const { offsets, values } = this.#texts(column)
+    const { offsets, values } = this.#column(column)
     const wanted = encoder.encode(text)
     const length = wanted.length
-    let start = Number(offsets[0])
+    let start = offsets[0] as number
     for (let row = 0; row < this.rowCount; row++) {
-      const end = Number(offsets[row + 1])
+      const end = offsets[row + 1] as number
       if (end - start === length) {
         // From the end: ids that are counted up begin alike.
         let left = length
@@ -61,7 +56,7 @@ export class BucketTable {
   }
 
   text(column: string, row: number): string {
-    return textAt(this.#texts(column), row)
+    return textAt(this.#column(column), row)
   }
 
   number(column: string, row: number): number {
@@ -72,15 +67,16 @@ export class BucketTable {
   texts(column: string, row: number, most = Number.POSITIVE_INFINITY): string[] {
     const { start, end, child } = this.#list(column, row, most)
     const { offsets, values } = child
-    const first = Number(offsets[start])
-    const together = decoder.decode((values as Uint8Array).subarray(first, Number(offsets[end])))
+    const first = offsets[start] as number
+    const bytes = (offsets[end] as number) - first
+    const together = decoder.decode((values as Uint8Array).subarray(first, first + bytes))
     // In ASCII a byte is a character, so one call to the decoder does for the whole list.
-    const allAscii = together.length === Number(offsets[end]) - first
+    const allAscii = together.length === bytes
     const texts: string[] = []
     for (let i = start; i < end; i++) {
       texts.push(
         allAscii
-          ? together.slice(Number(offsets[i]) - first, Number(offsets[i + 1]) - first)
+          ? together.slice((offsets[i] as number) - first, (offsets[i + 1] as number) - first)
           : textAt(child, i),
       )
     }
@@ -91,26 +87,21 @@ export class BucketTable {
   numbers(column: string, row: number, most = Number.POSITIVE_INFINITY): number[] {
     const { start, end, child } = this.#list(column, row, most)
     const numbers: number[] = []
-    for (let i = start; i < end; i++) numbers.push(Number(child.values[i]))
+    for (let i = start; i < end; i++) numbers.push(child.values[i] as number)
     return numbers
   }
 
   #list(column: string, row: number, most: number) {
-    const batch = this.#column(column)
-    const child = batch.children[0]
+    const { offsets, child } = this.#column(column)
     if (child === undefined) throw new BucketError(`column "${column}" holds no lists`)
-    const start = Number(batch.offsets[row])
-    return { start, end: Math.min(Number(batch.offsets[row + 1]), start + most), child }
+    const start = offsets[row] as number
+    return { start, end: Math.min(offsets[row + 1] as number, start + most), child }
   }
 
-  #texts(column: string): TextBatch {
-    return this.#column(column) as TextBatch
-  }
-
-  #column(column: string): Batch<unknown> {
-    const batch = this.#columns.get(column)
-    if (batch === undefined) throw new BucketError(`column "${column}" was not asked for`)
-    return batch
+  #column(name: string): ArrowColumn {
+    const column = this.#columns.get(name)
+    if (column === undefined) throw new BucketError(`no column "${name}"`)
+    return column
   }
 }
 
@@ -132,14 +123,11 @@ export function encodeBucketTable(
   return bytes
 }
 
-type TextBatch = Pick<Batch<unknown>, 'offsets' | 'values'>
-
 const encoder = new TextEncoder()
 
 // Without ignoreBOM a text that begins with U+FEFF would lose it, and be another id.
 const decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true })
 
-function textAt(batch: TextBatch, row: number): string {
-  const bytes = batch.values as Uint8Array
-  return decoder.decode(bytes.subarray(Number(batch.offsets[row]), Number(batch.offsets[row + 1])))
+function textAt({ offsets, values }: ArrowColumn, row: number): string {
+  return decoder.decode((values as Uint8Array).subarray(offsets[row], offsets[row + 1]))
 }

@@ -13,9 +13,6 @@ export const similarPublished = 30
 
 const columns = ['item_id', 'title', 'category', 'count'] as const
 
-/** Versions that were published before there were similar items do not have these. */
-const similarColumns = ['similar', 'similar_scores'] as const
-
 /**
  * An item bucket (`v/<versionId>/i/<n>`): `item_id: Utf8, title: Utf8, category: Utf8, count: Uint32,
  * similar: List<Utf8>, similar_scores: List<Float32>`.
@@ -50,7 +47,7 @@ export function decodeItemBucket(bytes: Uint8Array): ItemRow[] {
  * @throws BucketError where `bytes` hold no item bucket
  */
 export function openItemBucket(bytes: Uint8Array): BucketTable {
-  return new BucketTable(bytes, columns, similarColumns)
+  return new BucketTable(bytes, columns)
 }
 
 /** What is known of some items, without decoding any other; items that the bucket does not have are left out. */
@@ -83,6 +80,7 @@ function itemFacts(table: BucketTable, row: number): ItemFacts {
 }
 
 function similarOf(table: BucketTable, row: number): { itemIds: string[]; scores: number[] } {
+  // Versions that were published before there were similar items do not have these columns.
   if (!table.has('similar') || !table.has('similar_scores')) return { itemIds: [], scores: [] }
   return { itemIds: table.texts('similar', row), scores: table.numbers('similar_scores', row) }
 }
