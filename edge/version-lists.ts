@@ -78,7 +78,7 @@ export class VersionLists {
    */
   async someUserIds(count: number): Promise<string[]> {
     const { versionId, userBucketCount } = this.meta
-    // About 128 users lie in a bucket, so the first one does but for tiny versions.
+    // Dozens of users lie in a bucket, so the first one does but for tiny versions.
     for (let bucket = 0; bucket < Math.min(userBucketCount, examplesBucketsMax); bucket++) {
       const found = firstUserIds(await this.#values.read(userBucketKey(versionId, bucket), userBucket), count)
       if (found.length > 0) return found

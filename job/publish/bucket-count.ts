@@ -1,8 +1,9 @@
 /**
  * How many users share a KV value. One key per user would be written and cached a million times over; a bucket
- * of about 128 is read whole by a request for one of them, and is still only some 200 kB.
+ * is read whole by a request for one of them: of about 64 it is some 130 kB, which cost hardly more than a short
+ * value, and twice that costs a request half as much again as reading (docs/reference/operations.md).
  */
-export const usersPerBucket = 128
+export const usersPerBucket = 64
 
 /** Items' rows are a tenth of a user's, and a request prints several items: fewer buckets are fewer reads. */
 export const itemsPerBucket = 512

@@ -2,9 +2,9 @@
 //
 //   npm run bench:edge -- [--quick] [--json] [--out FILE]
 //
-// Each worker runs in workerd itself, on loopback, with its keys and its log on; the KV's values lie in a folder that
-// workerd reads. CPU time is that of the whole workerd process, the kernel's part and the KV's included. The workers
-// are asked in turns, round after round. The JSON goes to test/bench/results/, unless --out says otherwise.
+// Each worker runs in workerd itself, on loopback, with its keys and its log on; their KV is a process of its own, which
+// reads the values out of a folder. CPU time is that of the whole process of the worker, the kernel's part and the asking
+// of KV included, KV's own not. The workers are asked in turns, round after round. The JSON goes to test/bench/results/, unless --out says otherwise.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -14,7 +14,7 @@ import { userBucketKey } from '../../../shared/kv-keys.ts'
 import { type Spread, spreadOf } from '../spread.ts'
 import { ask } from './load.ts'
 import { itemIdOf, versionId, writeMadeLists } from './made-lists.ts'
-import { apiKey, bundle, cpuMs, type RunningWorker, startWorkerd } from './workerd.ts'
+import { apiKey, bundle, cpuMs, startKv, startWorkerd } from './workerd.ts'
 
 const { values } = parseArgs({
   options: {
@@ -43,7 +43,7 @@ say(`nightjar ${version}, commit ${commit}`)
 say(`${machine.cpu}, ${machine.cores} cores, load ${machine.loadBefore?.toFixed(1)}\n`)
 
 const folder = mkdtempSync(join(tmpdir(), 'nightjar-bench-edge-'))
-const running: RunningWorker[] = []
+const running: { close(): Promise<void> }[] = []
 try {
   const lists = writeMadeLists(join(folder, 'kv'))
   const workers = 'test/edge/bench'
@@ -53,12 +53,14 @@ try {
     hello: bundle(`${workers}/hello-worker.ts`, join(folder, 'hello')),
     bare: bundle(`${workers}/bare-worker.ts`, join(folder, 'bare')),
   }
-  const kv = {
-    folder: join(folder, 'kv'),
-    worker: bundle(`${workers}/kv-worker.ts`, join(folder, 'kv-js')),
+  const kvOf = async (name: string) => {
+    const kv = await startKv(join(folder, name))
+    running.push(kv)
+    return kv.port
   }
-  const start = async (name: keyof typeof built, lists = kv) => {
-    const worker = await startWorkerd(name, built[name], folder, lists)
+  const kvPort = await kvOf('kv')
+  const start = async (name: keyof typeof built, kv = kvPort) => {
+    const worker = await startWorkerd(name, built[name], folder, kv)
     running.push(worker)
     return worker
   }
@@ -77,14 +79,17 @@ try {
   // A few buckets that stay in the isolate, and more of them than it can keep, in an order in which none is there again.
   const few = lists.userIds.slice(0, 16).map(listPath)
   const all = lists.userIds.map(listPath)
-  const read = `/v1/read?key=${encodeURIComponent(userBucketKey(versionId, 0))}`
+  const reads = lists.userIds.map(
+    (_, bucket) => `/v1/read?key=${encodeURIComponent(userBucketKey(versionId, bucket))}`,
+  )
   // A stranger's list, by catalogues of two sizes.
   const history = Array.from({ length: 10 }, (_, n) => `itemIds=${itemIdOf(401 * n)}`).join('&')
   const stranger = [`/v1/users/nobody/recommendations?${history}`]
   const foldIn = async (items: number) => {
-    const lists = { ...kv, folder: join(folder, `kv-${items}`) }
-    writeMadeLists(lists.folder, { userBucketCount: 1, foldInItems: items })
-    return { name: `fold-in, ${items} items`, worker: await start('nightjar', lists), paths: stranger }
+    const name = `kv-${items}`
+    writeMadeLists(join(folder, name), { userBucketCount: 1, foldInItems: items })
+    const worker = await start('nightjar', await kvOf(name))
+    return { name: `fold-in, ${items} items`, worker, paths: stranger }
   }
   const hello = await start('hello')
   const cases = [
@@ -92,7 +97,7 @@ try {
     { name: 'cached bucket', worker: await start('nightjar'), paths: few },
     { name: 'uncached bucket', worker: await start('nightjar'), paths: all },
     { name: 'nothing cached', worker: await start('forgetful'), paths: all },
-    { name: 'hello after a read of KV', worker: hello, paths: [read] },
+    { name: 'hello after a read of KV', worker: hello, paths: reads },
     await foldIn(9_000),
     await foldIn(50_000),
   ]

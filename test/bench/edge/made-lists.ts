@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { itemsPerBucket, usersPerBucket } from '../../../job/publish/bucket-count.ts'
 import { encodeFoldInPart, foldInPartItems } from '../../../shared/fold-in-part.ts'
 import { encodeItemBucket } from '../../../shared/item-bucket.ts'
 import {
@@ -17,12 +18,15 @@ import type { CurrentPointer, VersionMeta } from '../../../shared/version-meta.t
 
 export const versionId = '20260422T031500Z-aaaaaa'
 
-/** As published: 128 users and 512 items a bucket, lists of 100, histories of 50. */
-const usualUserBuckets = 512
+/** As published: lists of 100, histories of 50. */
+const usualUserBuckets = 1024
 const itemBucketCount = 8
-const itemCount = itemBucketCount * 512
+const itemCount = itemBucketCount * itemsPerBucket
 
 export const itemIdOf = (index: number) => `item-${String(index).padStart(6, '0')}`
+
+/** A key that others go on from is a folder and no file, so its file has another name. */
+export const fileOfKey = (key: string) => key.replace(/\/foldin$/, '/foldin-head')
 
 export interface MadeLists {
   /** A user of each bucket, in the order of the buckets. */
@@ -44,10 +48,9 @@ export function writeMadeLists(
   folder: string,
   { userBucketCount = usualUserBuckets, foldInItems = 0 } = {},
 ): MadeLists {
-  const userCount = userBucketCount * 128
+  const userCount = userBucketCount * usersPerBucket
   const put = (key: string, value: Uint8Array | string) => {
-    // As test/edge/bench/kv-worker.ts looks for it.
-    const file = join(folder, key.replace(/\/foldin$/, '/foldin-head'))
+    const file = join(folder, fileOfKey(key))
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, value)
     return value.length

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, fork, spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, relative } from 'node:path'
@@ -43,17 +43,16 @@ export interface RunningWorker {
  * A worker in workerd itself, without wrangler or miniflare around it, on the loopback interface.
  *
  * @param name of the configuration's file
- * @param kv where the KV's values lie, and the worker that reads them there
+ * @param kvPort where its KV answers
  */
 export async function startWorkerd(
   name: string,
   worker: Bundle,
   folder: string,
-  kv: { folder: string; worker: Bundle },
+  kvPort: number,
 ): Promise<RunningWorker> {
   const config = join(folder, `${name}.capnp`)
-  const modules = { main: modulesOf(worker, folder), kv: modulesOf(kv.worker, folder) }
-  writeFileSync(config, configuration(modules, kv.folder))
+  writeFileSync(config, configuration(modulesOf(worker, folder), kvPort))
   const began = performance.now()
   // What is logged is written as in production, and thrown away.
   const child = spawn(workerd, ['serve', config, '--control-fd=3'], {
@@ -77,6 +76,23 @@ export async function startWorkerd(
   }
 }
 
+/** KV, in a process of its own, out of a folder's files. */
+export async function startKv(folder: string): Promise<Pick<RunningWorker, 'port' | 'close'>> {
+  const child = fork(join(import.meta.dirname, 'kv-server.ts'), [folder])
+  const ended = new Promise<void>((done) => child.once('exit', () => done()))
+  const port = await new Promise<number>((found, failed) => {
+    child.once('message', (message) => found(Number(message)))
+    child.once('exit', (code) => failed(new Error(`the KV ended with ${code}`)))
+  })
+  return {
+    port,
+    async close() {
+      child.kill()
+      await ended
+    },
+  }
+}
+
 /** What is embedded is looked for from the configuration's own place. */
 function modulesOf({ modules }: Bundle, folder: string): string {
   return modules
@@ -87,24 +103,19 @@ function modulesOf({ modules }: Bundle, folder: string): string {
     .join(', ')
 }
 
-const configuration = (modules: { main: string; kv: string }, kvFolder: string) => `
+const configuration = (modules: string, kvPort: number) => `
 using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = (
-      modules = [${modules.main}],
+      modules = [${modules}],
       compatibilityDate = "2026-04-01",
       bindings = [
         (name = "LISTS", kvNamespace = "kv"),
         (name = "API_KEYS", text = "bench=${apiKey} other=${apiKey.split('').reverse().join('')}"),
       ],
     )),
-    (name = "kv", worker = (
-      modules = [${modules.kv}],
-      compatibilityDate = "2026-04-01",
-      bindings = [(name = "FOLDER", service = "folder")],
-    )),
-    (name = "folder", disk = (path = "${kvFolder}")),
+    (name = "kv", external = (address = "127.0.0.1:${kvPort}", http = ())),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
