@@ -4,11 +4,13 @@
  */
 const usualBytesMax = 48 * 2 ** 20
 
+/** A value and its neighbours in the order of use; the cache's own ring begins and ends with one that has no value. */
 interface Entry<V> {
-  value: V
+  key: string
+  value: V | undefined
   bytes: number
-  /** When it was asked for last, by the cache's own count. */
-  usedAt: number
+  older: Entry<V>
+  younger: Entry<V>
 }
 
 /**
@@ -21,11 +23,16 @@ interface Entry<V> {
 export class IsolateCache<V = unknown> {
   readonly #bytesMax: number
   readonly #entries = new Map<string, Entry<V>>()
+  /** Between the youngest and the oldest. A ring, so that a use moves an entry without hashing its key again. */
+  readonly #ends: Entry<V>
   #bytes = 0
-  #uses = 0
 
   constructor(bytesMax = usualBytesMax) {
     this.#bytesMax = bytesMax
+    const ends = { key: '', value: undefined, bytes: 0 } as Entry<V>
+    ends.older = ends
+    ends.younger = ends
+    this.#ends = ends
   }
 
   get bytes(): number {
@@ -35,7 +42,8 @@ export class IsolateCache<V = unknown> {
   get(key: string): V | undefined {
     const entry = this.#entries.get(key)
     if (entry === undefined) return undefined
-    entry.usedAt = ++this.#uses
+    unlink(entry)
+    this.#linkYoungest(entry)
     return entry.value
   }
 
@@ -45,27 +53,32 @@ export class IsolateCache<V = unknown> {
    * @param bytes about how much memory it holds on to
    */
   set(key: string, value: V, bytes: number): void {
-    this.#delete(key)
+    this.#delete(this.#entries.get(key))
     if (bytes > this.#bytesMax) return
-    this.#entries.set(key, { value, bytes, usedAt: ++this.#uses })
+    const entry: Entry<V> = { key, value, bytes, older: this.#ends, younger: this.#ends }
+    this.#linkYoungest(entry)
+    this.#entries.set(key, entry)
     this.#bytes += bytes
-    while (this.#bytes > this.#bytesMax) this.#delete(this.#oldest())
+    while (this.#bytes > this.#bytesMax) this.#delete(this.#ends.younger)
   }
 
-  /** Looked for when there is no room, so that a value that is kept costs no more than being found. */
-  #oldest(): string {
-    let oldest = ''
-    let usedAt = Number.POSITIVE_INFINITY
-    for (const [key, entry] of this.#entries) {
-      if (entry.usedAt >= usedAt) continue
-      oldest = key
-      usedAt = entry.usedAt
-    }
-    return oldest
+  #linkYoungest(entry: Entry<V>): void {
+    const youngest = this.#ends.older
+    entry.older = youngest
+    entry.younger = this.#ends
+    youngest.younger = entry
+    this.#ends.older = entry
   }
 
-  #delete(key: string): void {
-    this.#bytes -= this.#entries.get(key)?.bytes ?? 0
-    this.#entries.delete(key)
+  #delete(entry: Entry<V> | undefined): void {
+    if (entry === undefined) return
+    unlink(entry)
+    this.#entries.delete(entry.key)
+    this.#bytes -= entry.bytes
   }
+}
+
+function unlink<V>({ older, younger }: Entry<V>): void {
+  older.younger = younger
+  younger.older = older
 }

@@ -1,5 +1,5 @@
 /**
- * Opens one Arrow record batch in IPC stream format: views of its buffers, by column; nothing decoded, nothing copied.
+ * Opens one Arrow record batch in IPC stream format: where its buffers lie, by column; nothing decoded, nothing copied.
  *
  * A worker opens a bucket for one user's row and often never again, so what opening costs is a part of what a list
  * costs. A general reader builds a schema, a table and a batch of every column first. This one walks the two
@@ -10,15 +10,20 @@
  */
 export interface ArrowBatch {
   rowCount: number
-  /** Empty, all of them, where there are no rows. */
   columns: Map<string, ArrowColumn>
+  /** The whole of the bytes, and the same as numbers: a view for each buffer would cost more than the walk. */
+  bytes: Uint8Array
+  int32: Int32Array
+  uint32: Uint32Array
+  float32: Float32Array
 }
 
 export interface ArrowColumn {
-  /** Of texts and lists, `[rows + 1]`: where each begins and the last ends. */
-  offsets: Int32Array
-  /** Of texts their UTF-8 bytes, of numbers the numbers, of lists nothing. */
-  values: Uint8Array | Uint32Array | Float32Array
+  /** Of texts and lists, the place in `int32` of `[rows + 1]` offsets: where each begins and the last ends. */
+  offsets: number
+  /** Of texts the place in `bytes` of their UTF-8, of numbers their place in `float32` or `uint32`. */
+  values: number
+  isFloat: boolean
   /** Of lists what they hold, all after one another. */
   child: ArrowColumn | undefined
 }
@@ -29,75 +34,94 @@ export interface ArrowColumn {
  */
 export function openArrowBatch(bytes: Uint8Array): ArrowBatch {
   const schema = messageAt(bytes, 0, Header.schema)
-  const fields = fieldsOf(schema.view, schema.header, Slot.fields)
-  const nameOf = (field: number) => textSlot(schema.view, field, Slot.name)
+  const fields = tablesOf(schema.view, schema.header, Slot.fields)
+  const columns = new Map<string, ArrowColumn>()
+  const words = bytes.byteLength >> 2
+  const opened = {
+    columns,
+    bytes,
+    int32: new Int32Array(bytes.buffer, bytes.byteOffset, words),
+    uint32: new Uint32Array(bytes.buffer, bytes.byteOffset, words),
+    float32: new Float32Array(bytes.buffer, bytes.byteOffset, words),
+  }
   if (isEnd(bytes, schema.end)) {
-    return { rowCount: 0, columns: new Map(fields.map((field) => [nameOf(field), emptyColumn])) }
+    for (const field of fields) columns.set(nameOf(schema.view, field), noRows)
+    return { ...opened, rowCount: 0 }
   }
   const batch = messageAt(bytes, schema.end, Header.recordBatch)
-  const { view } = batch
-  const nodes = vector(view, slot(view, batch.header, Slot.nodes))
-  const buffers = vector(view, slot(view, batch.header, Slot.buffers))
-  if (slot(view, batch.header, Slot.compression) !== 0) throw new Error('a compressed batch')
-  let node = 0
-  let buffer = 0
-
-  const nextLength = () => {
-    if (node >= nodes.length) throw new Error('a column without its node')
-    const at = nodes.start + 16 * node++
-    if (int64(view, at + 8) !== 0) throw new Error('a column with nulls')
-    return int64(view, at)
-  }
-  const nextBuffer = (bytesLeast: number) => {
-    if (buffer >= buffers.length) throw new Error('a column without its buffer')
-    const at = buffers.start + 16 * buffer++
-    const start = int64(view, at)
-    const length = int64(view, at + 8)
-    if (length < bytesLeast || start + length > batch.bodyLength) throw new RangeError('a buffer out of bounds')
-    return { start: bytes.byteOffset + batch.body + start, length }
-  }
-  const nextOffsets = (rows: number) => {
-    // Without rows there may be no offsets either.
-    const { start } = nextBuffer(rows === 0 ? 0 : 4 * (rows + 1))
-    return rows === 0 ? none : new Int32Array(bytes.buffer, start, rows + 1)
-  }
-  const nextColumn = (field: number): ArrowColumn => {
-    const rows = nextLength()
-    nextBuffer(0) // which rows are null
-    switch (uint8Slot(schema.view, field, Slot.typeOf)) {
-      case Type.int: {
-        const { start } = nextBuffer(4 * rows)
-        return { offsets: none, values: new Uint32Array(bytes.buffer, start, rows), child: undefined }
-      }
-      case Type.float: {
-        const { start } = nextBuffer(4 * rows)
-        return { offsets: none, values: new Float32Array(bytes.buffer, start, rows), child: undefined }
-      }
-      case Type.utf8: {
-        const offsets = nextOffsets(rows)
-        const { start, length } = nextBuffer(offsets[rows] ?? 0)
-        return { offsets, values: new Uint8Array(bytes.buffer, start, length), child: undefined }
-      }
-      case Type.list: {
-        const offsets = nextOffsets(rows)
-        const [childField] = fieldsOf(schema.view, field, Slot.children)
-        if (childField === undefined) throw new Error('lists of nothing')
-        return { offsets, values: nothing, child: nextColumn(childField) }
-      }
-      default:
-        throw new Error('a column of another type')
-    }
-  }
-
-  const columns = new Map<string, ArrowColumn>()
-  for (const field of fields) columns.set(nameOf(field), nextColumn(field))
-  return { rowCount: int64Slot(view, batch.header, Slot.rows), columns }
+  const layout = new Layout(batch)
+  for (const field of fields) columns.set(nameOf(schema.view, field), columnOf(schema.view, field, layout))
+  return { ...opened, rowCount: int64Slot(batch.view, batch.header, Slot.rows) }
 }
 
-const none = new Int32Array(1)
-const nothing = new Uint8Array(0)
-const emptyColumn: ArrowColumn = { offsets: none, values: nothing, child: undefined }
-const decoder = new TextDecoder()
+const noRows: ArrowColumn = { offsets: 0, values: 0, isFloat: false, child: undefined }
+
+/** A column, and what is in it if it holds lists: fields are laid out depth first, each with its validity before it. */
+function columnOf(schema: DataView, field: number, layout: Layout): ArrowColumn {
+  const rows = layout.nextRows()
+  layout.nextBuffer(0) // which rows are null
+  // Without rows there may be no offsets either.
+  const offsetBytes = rows === 0 ? 0 : 4 * (rows + 1)
+  const type = uint8Slot(schema, field, Slot.typeOf)
+  switch (type) {
+    case Type.int:
+    case Type.float:
+      return { ...noRows, values: layout.nextBuffer(4 * rows) >> 2, isFloat: type === Type.float }
+    case Type.utf8:
+      return { ...noRows, offsets: layout.nextBuffer(offsetBytes) >> 2, values: layout.nextBuffer(0) }
+    case Type.list: {
+      const offsets = layout.nextBuffer(offsetBytes) >> 2
+      const [child] = tablesOf(schema, field, Slot.children)
+      if (child === undefined) throw new Error('lists of nothing')
+      return { ...noRows, offsets, child: columnOf(schema, child, layout) }
+    }
+    default:
+      throw new Error('a column of another type')
+  }
+}
+
+/** A record batch's nodes and buffers, one after the other. */
+class Layout {
+  readonly #view: DataView
+  readonly #body: number
+  readonly #bodyLength: number
+  #node: number
+  readonly #nodesEnd: number
+  #buffer: number
+  readonly #buffersEnd: number
+
+  constructor({ view, header, body, bodyLength }: Message) {
+    if (slot(view, header, Slot.compression) !== 0) throw new Error('a compressed batch')
+    this.#view = view
+    this.#body = body
+    this.#bodyLength = bodyLength
+    const nodes = vector(view, slot(view, header, Slot.nodes))
+    this.#node = nodes.start
+    this.#nodesEnd = nodes.start + 16 * nodes.length
+    const buffers = vector(view, slot(view, header, Slot.buffers))
+    this.#buffer = buffers.start
+    this.#buffersEnd = buffers.start + 16 * buffers.length
+  }
+
+  nextRows(): number {
+    const at = this.#node
+    if (at >= this.#nodesEnd) throw new Error('a column without its node')
+    this.#node += 16
+    if (int64(this.#view, at + 8) !== 0) throw new Error('a column with nulls')
+    return int64(this.#view, at)
+  }
+
+  /** Where the next buffer begins in the bytes; it has `least` bytes or more. */
+  nextBuffer(least: number): number {
+    const at = this.#buffer
+    if (at >= this.#buffersEnd) throw new Error('a column without its buffer')
+    this.#buffer += 16
+    const start = int64(this.#view, at)
+    const length = int64(this.#view, at + 8)
+    if (length < least || start + length > this.#bodyLength) throw new RangeError('a buffer out of bounds')
+    return this.#body + start
+  }
+}
 
 const Header = { schema: 1, recordBatch: 3 } as const
 const Type = { int: 2, float: 3, utf8: 5, list: 12 } as const
@@ -126,8 +150,18 @@ function isEnd(bytes: Uint8Array, start: number): boolean {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getInt32(start + 4, true) === 0
 }
 
+interface Message {
+  /** Its flatbuffer. */
+  view: DataView
+  header: number
+  body: number
+  bodyLength: number
+  /** Where the next one begins. */
+  end: number
+}
+
 /** A message: 0xffffffff, the length of its flatbuffer, that, then the body. */
-function messageAt(bytes: Uint8Array, start: number, wanted: number) {
+function messageAt(bytes: Uint8Array, start: number, wanted: number): Message {
   const whole = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (whole.getInt32(start, true) !== -1) throw new Error('no Arrow message')
   const length = whole.getInt32(start + 4, true)
@@ -159,9 +193,12 @@ function int64Slot(view: DataView, table: number, field: number): number {
   return at === 0 ? 0 : int64(view, at)
 }
 
-function textSlot(view: DataView, table: number, field: number): string {
-  const { start, length } = vector(view, slot(view, table, field))
-  return decoder.decode(new Uint8Array(view.buffer, view.byteOffset + start, length))
+/** A field's name: ours are ASCII, and a decoder costs more than they do. */
+function nameOf(view: DataView, field: number): string {
+  const { start, length } = vector(view, slot(view, field, Slot.name))
+  let name = ''
+  for (let i = 0; i < length; i++) name += String.fromCharCode(view.getUint8(start + i))
+  return name
 }
 
 function vector(view: DataView, at: number): { start: number; length: number } {
@@ -171,10 +208,11 @@ function vector(view: DataView, at: number): { start: number; length: number } {
 }
 
 /** The tables of a vector of tables. */
-function fieldsOf(view: DataView, table: number, field: number): number[] {
+function tablesOf(view: DataView, table: number, field: number): number[] {
   const { start, length } = vector(view, slot(view, table, field))
-  if (length * 4 > view.byteLength) throw new RangeError('more fields than bytes')
-  return Array.from({ length }, (_, i) => start + 4 * i + view.getInt32(start + 4 * i, true))
+  const tables: number[] = []
+  for (let i = 0, at = start; i < length; i++, at += 4) tables.push(at + view.getInt32(at, true))
+  return tables
 }
 
 /** No bucket is so large that the upper half matters, but it must be looked at. */
