@@ -13,11 +13,13 @@ export class ItemRows {
     this.#table = openItemBucket(bytes)
   }
 
-  /** The rows of some items; items that the bucket does not have are left out. */
-  find(itemIds: readonly string[]): ItemFacts[] {
-    const unknown = itemIds.filter((itemId) => !this.#known.has(itemId))
-    for (const row of findItems(this.#table, unknown)) this.#known.set(row.itemId, row)
-    return itemIds.map((itemId) => this.#known.get(itemId)).filter((row) => row !== undefined)
+  /** What is known of an item; undefined where the bucket does not have it. */
+  facts(itemId: string): ItemFacts | undefined {
+    const known = this.#known.get(itemId)
+    if (known !== undefined) return known
+    const [row] = findItems(this.#table, [itemId])
+    if (row !== undefined) this.#known.set(itemId, row)
+    return row
   }
 
   /** An item's similar items, decoded each time: few items are asked for them, and each has thirty. */

@@ -66,7 +66,7 @@ export class VersionLists {
       userBucketCount,
       (bucket) => userBucketKey(versionId, bucket),
       userBucket,
-      (table, ids) => ids.map((id) => findUser(table, id, decoded)).filter((row) => row !== undefined),
+      (table, id) => findUser(table, id, decoded),
     )
     return new Map(rows.map((row) => [row.userId, this.#hidden.withoutHidden(row)]))
   }
@@ -105,7 +105,7 @@ export class VersionLists {
       itemBucketCount,
       (bucket) => itemBucketKey(versionId, bucket),
       itemRows,
-      (bucket, ids) => bucket.find(ids),
+      (bucket, id) => bucket.facts(id),
     )
     return new Map(rows.map((row) => [row.itemId, row]))
   }
@@ -124,7 +124,7 @@ export class VersionLists {
       itemBucketCount,
       (bucket) => itemBucketKey(versionId, bucket),
       itemRows,
-      (bucket, ids) => ids.map((id) => bucket.similar(id)).filter((list) => list !== undefined),
+      (bucket, id) => bucket.similar(id),
     )
     return found && this.#hidden.withoutHidden(found)
   }
@@ -164,15 +164,15 @@ export class VersionLists {
     return this.#hidden.ids
   }
 
-  /** The rows of some ids, each of whose buckets is read once. */
+  /** The rows of those of some ids that have one, each of whose buckets is read once. */
   async #find<Bucket, Row>(
     ids: Iterable<string>,
     bucketCount: number,
     keyOf: (bucket: number) => string,
     kind: ValueKind<Bucket>,
-    rowsOf: (bucket: Bucket, ids: string[]) => Row[],
+    rowOf: (bucket: Bucket, id: string) => Row | undefined,
   ): Promise<Row[]> {
-    const buckets = Map.groupBy(new Set(ids), (id) => bucketOf(id, bucketCount))
+    const buckets = inBuckets(ids, bucketCount)
     this.#lookups += buckets.size
     if (this.#lookups > lookupsMax) {
       throw new ProblemError(
@@ -181,18 +181,25 @@ export class VersionLists {
       )
     }
     const rows: Row[] = []
-    const unread: [key: string, ids: string[]][] = []
+    const look = (key: string, bucket: Bucket, wanted: Iterable<string>) =>
+      whole(key, () => {
+        for (const id of wanted) {
+          const row = rowOf(bucket, id)
+          if (row !== undefined) rows.push(row)
+        }
+      })
+    const unread: [key: string, ids: Set<string>][] = []
     for (const [n, wanted] of buckets) {
       const key = keyOf(n)
       const bucket = this.#values.kept(key, kind)
       if (bucket === undefined) unread.push([key, wanted])
-      else rows.push(...whole(key, () => rowsOf(bucket, wanted)))
+      else look(key, bucket, wanted)
     }
     const takeTurns = async () => {
       for (let next = unread.pop(); next !== undefined; next = unread.pop()) {
         const [key, wanted] = next
         const bucket = await this.#values.read(key, kind)
-        rows.push(...whole(key, () => rowsOf(bucket, wanted)))
+        look(key, bucket, wanted)
       }
     }
     if (unread.length > 0) {
@@ -200,4 +207,16 @@ export class VersionLists {
     }
     return rows
   }
+}
+
+/** Ids, each once, by the bucket of each. */
+function inBuckets(ids: Iterable<string>, bucketCount: number): Map<number, Set<string>> {
+  const buckets = new Map<number, Set<string>>()
+  for (const id of ids) {
+    const n = bucketOf(id, bucketCount)
+    const bucket = buckets.get(n)
+    if (bucket === undefined) buckets.set(n, new Set([id]))
+    else bucket.add(id)
+  }
+  return buckets
 }
