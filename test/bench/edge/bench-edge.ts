@@ -23,7 +23,7 @@ const { values } = parseArgs({
     out: { type: 'string' },
   },
 })
-const rounds = values.quick ? 3 : 9
+const rounds = values.quick ? 3 : 21
 const requestsARound = values.quick ? 1_000 : 3_000
 const warmUps = values.quick ? 1 : 4
 const starts = values.quick ? 3 : 9
