@@ -42,7 +42,7 @@ export class BucketTable {
     if (this.rowCount === 0) return -1
     const { offsets, values } = this.#column(column)
     const { bytes, int32, rowCount } = this.#batch
-    const wanted = encoder.encode(text)
+    const wanted = utf8Of(text)
     const length = wanted.length
     let start = values + (int32[offsets] as number)
     for (let row = 0; row < rowCount; row++) {
@@ -146,3 +146,14 @@ const encoder = new TextEncoder()
 
 // Without ignoreBOM a text that begins with U+FEFF would lose it, and be another id.
 const decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true })
+
+/** An encoder is called for what is not ASCII alone: in a worker the call costs more than an id. */
+function utf8Of(text: string): ArrayLike<number> {
+  const bytes: number[] = []
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 0x7f) return encoder.encode(text)
+    bytes.push(code)
+  }
+  return bytes
+}

@@ -21,7 +21,7 @@ export function encodeUserBucket(rows: readonly UserRow[]): Uint8Array {
  */
 export function decodeUserBucket(bytes: Uint8Array): UserRow[] {
   const table = openUserBucket(bytes)
-  return Array.from({ length: table.rowCount }, (_, row) => userRow(table, row))
+  return Array.from({ length: table.rowCount }, (_, row) => userRow(table, row, table.text('user_id', row)))
 }
 
 /**
@@ -40,7 +40,7 @@ export function openUserBucket(bytes: Uint8Array): BucketTable {
  */
 export function findUser(table: BucketTable, userId: string, most?: number): UserRow | undefined {
   const row = table.findRow('user_id', userId)
-  return row < 0 ? undefined : userRow(table, row, most)
+  return row < 0 ? undefined : userRow(table, row, userId, most)
 }
 
 /** The ids of the first users, without decoding anything else of them. */
@@ -48,9 +48,9 @@ export function firstUserIds(table: BucketTable, count: number): string[] {
   return Array.from({ length: Math.min(count, table.rowCount) }, (_, row) => table.text('user_id', row))
 }
 
-function userRow(table: BucketTable, row: number, most?: number): UserRow {
+function userRow(table: BucketTable, row: number, userId: string, most?: number): UserRow {
   return {
-    userId: table.text('user_id', row),
+    userId,
     itemIds: table.texts('item_ids', row, most),
     scores: table.numbers('scores', row, most),
     // Most who ask for a list don't look at the history.
