@@ -71,9 +71,9 @@ describe('what is published', () => {
       served: true,
       previous: null,
       alreadyPublished: false,
-      userBucketCount: 8,
+      userBucketCount: 16,
       itemBucketCount: 1,
-      keys: 11,
+      keys: 19,
       deleted: [],
     })
     expectAllFound(onePass, data)
@@ -172,7 +172,7 @@ describe('what is published', () => {
       users: 300,
       items: 40,
       k: 5,
-      userBucketCount: 2,
+      userBucketCount: 4,
       itemBucketCount: 1,
       metrics: { ndcg10: 0.25 },
       historyMax: 50,
@@ -322,7 +322,7 @@ describe('failures', () => {
   test('a pointer that arrives although its put failed is not pulled from under the worker', async () => {
     const target = new MemoryKv()
     const data = madeData(first, 300, 40, 5)
-    target.failAtPut = 5
+    target.failAtPut = 7
     target.failedPutArrives = true
     await expect(publish(target, data)).rejects.toThrow('the network is gone')
     expect(target.json<CurrentPointer>(currentKey)?.current).toBe(first)
