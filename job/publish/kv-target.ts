@@ -14,6 +14,14 @@ export interface KvTarget {
   putMany(pairs: readonly KvPair[]): Promise<void>
   /** Removes keys; one that is not there is no error. */
   deleteMany(keys: readonly string[]): Promise<void>
+  /** How much it likes to be given in one go; a few megabytes if absent. */
+  readonly chunk?: { bytes: number; pairs: number }
+  /**
+   * Waits before what was put is read once more, where reads may lag behind puts; absent where they never do.
+   *
+   * @returns false where more waiting is of no use
+   */
+  waitForLag?(attempt: number): Promise<boolean>
   /** Frees what the target holds open. */
   close(): Promise<void>
 }

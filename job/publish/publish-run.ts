@@ -65,15 +65,17 @@ export async function publishRun(
 
   const writer = new VersionWriter(target, signal)
   let meta: VersionMeta
-  let pointer: CurrentPointer
+  let pointer: CurrentPointer | undefined
   try {
     meta = await writeVersion(source, writer, passBytes, progress)
     await writer.verify()
-    pointer = pointerAfter(before, versionId, clock)
     throwIfCancelled(signal)
+    pointer = pointerAfter(before, versionId, clock)
     await writePointer(target, pointer)
   } catch (error) {
-    if (!alreadyPublished) await takeBack(target, writer, versionId, progress)
+    if (pointer !== undefined && mayHaveArrived(error)) {
+      progress.note(`${versionId} may be served all the same, so its keys stay; publish the run again`)
+    } else if (!alreadyPublished) await takeBack(target, writer, versionId, progress)
     // Ctrl-C may reach the store's own process first, which then fails in some way of its own.
     throwIfCancelled(signal)
     throw error
@@ -136,6 +138,11 @@ function pointerAfter(before: CurrentPointer | undefined, versionId: string, clo
   const retained = before.retained.includes(versionId) ? before.retained : [versionId, ...before.retained]
   if (before.pinned !== null || before.current === versionId) return { ...before, retained }
   return { current: versionId, previous: before.current, pinned: null, retained, publishedAt }
+}
+
+/** Whether the store may have done what it did not answer to. Then nothing may be taken from under the pointer. */
+function mayHaveArrived(error: unknown): boolean {
+  return error instanceof NightjarError && ['KV_UNREACHABLE', 'CANCELLED'].includes(error.code)
 }
 
 /** Deletes what a failed publication put, unless its last put arrived all the same and it is published. */

@@ -18,6 +18,7 @@ export class VersionWriter {
   readonly #written = new Map<string, { sha256: string; bytes: number }>()
   #pending: KvPair[] = []
   #pendingBytes = 0
+  #bytes = 0
 
   constructor(target: KvTarget, signal: AbortSignal | undefined) {
     this.#target = target
@@ -29,9 +30,7 @@ export class VersionWriter {
   }
 
   get bytes(): number {
-    let sum = 0
-    for (const { bytes } of this.#written.values()) sum += bytes
-    return sum
+    return this.#bytes
   }
 
   /**
@@ -45,7 +44,8 @@ export class VersionWriter {
     if (value.byteLength > valueBytesMax) throw new ValueTooLargeError(key, value.byteLength, rows)
     this.#pending.push({ key, value })
     this.#pendingBytes += value.byteLength
-    if (this.#pending.length >= chunkPairsMax || this.#pendingBytes >= chunkBytesMax) await this.flush()
+    const { bytes, pairs } = this.#target.chunk ?? { bytes: chunkBytesMax, pairs: chunkPairsMax }
+    if (this.#pending.length >= pairs || this.#pendingBytes >= bytes) await this.flush()
   }
 
   async flush(): Promise<void> {
@@ -54,7 +54,8 @@ export class VersionWriter {
     this.#pending = []
     this.#pendingBytes = 0
     for (const { key, value } of pairs) {
-      const sha256 = createHash('sha256').update(value).digest('hex')
+      const sha256 = sha256Of(value)
+      this.#bytes += value.byteLength - (this.#written.get(key)?.bytes ?? 0)
       this.#written.set(key, { sha256, bytes: value.byteLength })
     }
     if (pairs.length > 0) await this.#target.putMany(pairs)
@@ -69,13 +70,23 @@ export class VersionWriter {
     const written = [...this.#written]
     for (const [key, { sha256, bytes }] of sampleOf(written, sampleSize)) {
       throwIfCancelled(this.signal)
-      const value = await this.#target.get(key)
-      if (value !== undefined && createHash('sha256').update(value).digest('hex') === sha256) continue
+      const value = await this.#readBack(key, sha256)
+      if (value !== undefined && sha256Of(value) === sha256) continue
       throw new NightjarError('KV_NOT_WRITTEN', {
         what: `${this.#target.name}: "${key}" was put with ${bytes} bytes, and reads back ${value === undefined ? 'as missing' : `other ${value.byteLength}`}`,
         why: 'the store lost or changed it, or somebody else published the same run at the same time',
         fix: 'publish again',
       })
+    }
+  }
+
+  /** The value, asked for again as long as the store may lag behind what was put. */
+  async #readBack(key: string, sha256: string): Promise<Uint8Array | undefined> {
+    for (let attempt = 0; ; attempt++) {
+      const value = await this.#target.get(key)
+      if (value !== undefined && sha256Of(value) === sha256) return value
+      if (!((await this.#target.waitForLag?.(attempt)) ?? false)) return value
+      throwIfCancelled(this.signal)
     }
   }
 
@@ -98,6 +109,10 @@ export class ValueTooLargeError extends NightjarError {
     this.name = 'ValueTooLargeError'
     this.rows = rows
   }
+}
+
+function sha256Of(value: Uint8Array): string {
+  return createHash('sha256').update(value).digest('hex')
 }
 
 /** At most `size` elements, evenly spaced, the first and the last among them. */

@@ -144,7 +144,7 @@ async function writeUserBuckets(
         encodeUserBucket(userRows),
         userRows.length,
       )
-      progress.update(plan.offsets[bucket + 1])
+      progress.update(plan.offsets[bucket + 1], `${(writer.bytes / 1e6).toFixed(0)} MB`)
     }
   }
   progress.end()

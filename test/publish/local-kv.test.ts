@@ -38,7 +38,7 @@ test('closing what was never used starts nothing', async () => {
 test('an unknown place is a usage error', () => {
   for (const place of ['remote', 'local:', 'kv://x', '']) {
     expect(() => openTarget(place)).toThrow(
-      `unknown place to publish to: ${place} (want local or local:STATE_FOLDER)`,
+      `unknown place to publish to: ${place} (want local, local:STATE_FOLDER or cloudflare:NAMESPACE_ID)`,
     )
   }
   expect(openTarget('local:some/folder').name).toBe('local KV in some/folder')

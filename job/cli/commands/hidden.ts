@@ -1,15 +1,15 @@
 import type { Command } from 'commander'
 import { readHidden } from '../../publish/hidden.ts'
-import { openTarget } from '../../publish/open-target.ts'
+import { openTarget, places } from '../../publish/open-target.ts'
 import { action, command } from '../command.ts'
 import { shownId } from '../shown-id.ts'
 
 export function hiddenCommand(): Command {
   return command('hidden', 'list the hidden items', 'nightjar hidden')
-    .option('--at <place>', 'local, or local:STATE_FOLDER', 'local')
+    .option('--at <place>', places, 'local')
     .action(
-      action(async ({ result }, flags: { at: string }) => {
-        const target = openTarget(flags.at)
+      action(async ({ result, progress, signal }, flags: { at: string }) => {
+        const target = openTarget(flags.at, { signal, note: progress.note.bind(progress) })
         try {
           const { items, changedAt } = await readHidden(target)
           result({ items, changedAt }, () =>

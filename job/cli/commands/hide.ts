@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type HideResult, hide } from '../../publish/hidden.ts'
-import { openTarget } from '../../publish/open-target.ts'
+import { openTarget, places } from '../../publish/open-target.ts'
 import { action, command } from '../command.ts'
 import { shownId } from '../shown-id.ts'
 
@@ -11,10 +11,10 @@ export function hideCommand(): Command {
     "nightjar hide tea-1 pottery-2\nnightjar hide 'a/b, c' -- -starts-with-a-dash",
   )
     .argument('<item...>', 'item ids')
-    .option('--at <place>', 'local, or local:STATE_FOLDER', 'local')
+    .option('--at <place>', places, 'local')
     .action(
-      action(async ({ clock, result }, itemIds: string[], flags: { at: string }) => {
-        const target = openTarget(flags.at)
+      action(async ({ clock, result, progress, signal }, itemIds: string[], flags: { at: string }) => {
+        const target = openTarget(flags.at, { signal, note: progress.note.bind(progress) })
         try {
           const done = await hide(target, clock, itemIds)
           result(done, () => describe(done, target.name))

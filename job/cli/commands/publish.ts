@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { openRun } from '../../data/run.ts'
-import { openTarget } from '../../publish/open-target.ts'
+import { openTarget, places } from '../../publish/open-target.ts'
 import { type PublishResult, publishRun } from '../../publish/publish-run.ts'
 import { openStore } from '../../store/open-store.ts'
 import { action, command, wholeNumber } from '../command.ts'
@@ -16,7 +16,7 @@ interface PublishFlags {
 export function publishCommand(): Command {
   return command('publish', "put a run's lists where the worker reads them, and serve them", example)
     .argument('<run>', 'run folder, exported before')
-    .requiredOption('--to <place>', 'local, or local:STATE_FOLDER')
+    .requiredOption('--to <place>', places)
     .option(
       '--keep <n>',
       'versions to keep for a rollback; older ones are deleted',
@@ -27,7 +27,7 @@ export function publishCommand(): Command {
     .option('--dataset <folder>', "the run's dataset, if it was moved since")
     .action(
       action(async ({ clock, progress, signal, result }, place: string, flags: PublishFlags) => {
-        const target = openTarget(flags.to)
+        const target = openTarget(flags.to, { signal, note: progress.note.bind(progress) })
         try {
           const run = await openRun(openStore(place))
           const dataset = await run.openDataset(flags.dataset)
@@ -51,6 +51,7 @@ const example = 'nightjar publish work/run --to local'
 function describe(published: PublishResult, name: string, place: string): string {
   const { versionId, served, pinned, previous, alreadyPublished, keys, bytes, deleted } = published
   const stateFlag = place === 'local' ? '' : ` --state ${place.slice('local:'.length)}`
+  const isLocal = place.startsWith('local')
   const lines = [
     `${versionId}: ${keys} keys, ${(bytes / 1e6).toFixed(1)} MB, in ${name}`,
     ...(alreadyPublished ? ['it was there already, with the same lists; every key was written again'] : []),
@@ -58,7 +59,7 @@ function describe(published: PublishResult, name: string, place: string): string
       ? `it is served now${previous === null || previous === versionId ? '' : `; before it, ${previous}`}`
       : `it is not served: ${pinned} is pinned. To let the next publication take over: nightjar rollback --unpin`,
     ...(deleted.length === 0 ? [] : [`deleted: ${deleted.join(', ')}`]),
-    ...(served ? ['', `next: nightjar serve${stateFlag}`] : []),
+    ...(served && isLocal ? ['', `next: nightjar serve${stateFlag}`] : []),
   ]
   return lines.join('\n')
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { openTarget } from '../../publish/open-target.ts'
+import { openTarget, places } from '../../publish/open-target.ts'
 import { type PointerChange, rollback, unpin } from '../../publish/versions.ts'
 import { action, command } from '../command.ts'
 
@@ -17,10 +17,10 @@ export function rollbackCommand(): Command {
   )
     .option('--to <version>', 'the version to serve (default: the one before)')
     .option('--unpin', 'take the pin away: the next publication is served again')
-    .option('--at <place>', 'local, or local:STATE_FOLDER', 'local')
+    .option('--at <place>', places, 'local')
     .action(
-      action(async ({ clock, result }, flags: RollbackFlags) => {
-        const target = openTarget(flags.at)
+      action(async ({ clock, result, progress, signal }, flags: RollbackFlags) => {
+        const target = openTarget(flags.at, { signal, note: progress.note.bind(progress) })
         try {
           const change =
             flags.unpin === true && flags.to === undefined

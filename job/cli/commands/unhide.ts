@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { UsageError } from '../../errors.ts'
 import { type UnhideResult, unhide } from '../../publish/hidden.ts'
-import { openTarget } from '../../publish/open-target.ts'
+import { openTarget, places } from '../../publish/open-target.ts'
 import { action, command } from '../command.ts'
 import { shownId } from '../shown-id.ts'
 
@@ -18,18 +18,20 @@ export function unhideCommand(): Command {
   )
     .argument('[item...]', 'item ids')
     .option('--all', 'everything that is hidden')
-    .option('--at <place>', 'local, or local:STATE_FOLDER', 'local')
+    .option('--at <place>', places, 'local')
     .action(
-      action(async ({ clock, result }, itemIds: string[], { all = false, at }: UnhideFlags) => {
-        if (all === itemIds.length > 0) throw new UsageError('invalid items: want item ids, or --all')
-        const target = openTarget(at)
-        try {
-          const done = await unhide(target, clock, all ? 'all' : itemIds)
-          result(done, () => describe(done, target.name))
-        } finally {
-          await target.close()
-        }
-      }),
+      action(
+        async ({ clock, result, progress, signal }, itemIds: string[], { all = false, at }: UnhideFlags) => {
+          if (all === itemIds.length > 0) throw new UsageError('invalid items: want item ids, or --all')
+          const target = openTarget(at, { signal, note: progress.note.bind(progress) })
+          try {
+            const done = await unhide(target, clock, all ? 'all' : itemIds)
+            result(done, () => describe(done, target.name))
+          } finally {
+            await target.close()
+          }
+        },
+      ),
     )
 }
 

@@ -1,14 +1,14 @@
 import type { Command } from 'commander'
-import { openTarget } from '../../publish/open-target.ts'
+import { openTarget, places } from '../../publish/open-target.ts'
 import { listVersions, type PublishedVersion } from '../../publish/versions.ts'
 import { action, command } from '../command.ts'
 
 export function versionsCommand(): Command {
   return command('versions', 'list the published versions, and which one is served', 'nightjar versions')
-    .option('--at <place>', 'local, or local:STATE_FOLDER', 'local')
+    .option('--at <place>', places, 'local')
     .action(
-      action(async ({ result }, flags: { at: string }) => {
-        const target = openTarget(flags.at)
+      action(async ({ result, progress, signal }, flags: { at: string }) => {
+        const target = openTarget(flags.at, { signal, note: progress.note.bind(progress) })
         try {
           const found = await listVersions(target)
           result(
