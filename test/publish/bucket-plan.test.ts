@@ -5,7 +5,9 @@ import { bucketOf } from '../../shared/kv-keys.ts'
 
 test('bucketCountFor is the power of two with about 64 users each', () => {
   const counts = [0, 1, 64, 90, 91, 6040, 50_677, 1_000_000]
-  expect(counts.map((users) => bucketCountFor(users, usersPerBucket))).toEqual([1, 1, 1, 1, 2, 64, 1024, 16_384])
+  expect(counts.map((users) => bucketCountFor(users, usersPerBucket))).toEqual([
+    1, 1, 1, 1, 2, 64, 1024, 16_384,
+  ])
 })
 
 test('a plan puts each index into the bucket of its id, in ascending order', () => {
