@@ -1,17 +1,48 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { openStore } from '../../job/store/open-store.ts'
 import { S3Store } from '../../job/store/s3/s3-store.ts'
+import { loadSdk } from '../../job/store/s3/sdk.ts'
+import type { Store } from '../../job/store/store.ts'
 import { describeWith } from '../capabilities.ts'
+import { runCli } from '../cli/run-cli.ts'
+import { tempFolder } from '../temp-folder.ts'
 import { Rgw } from './rgw.ts'
 import { storeContract } from './store-contract.ts'
+import { TriggerProxy } from './trigger-proxy.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const mebibyte = 1024 * 1024
 /** The least that S3 takes. */
 const partBytes = 5 * mebibyte
+
+it('names the command that installs the client library where it is not there', async () => {
+  await expect(loadSdk(() => import('@aws-sdk/no-such-package' as string))).rejects.toMatchObject({
+    code: 'S3_PACKAGE',
+    fix: expect.stringMatching(/^npm install .*@aws-sdk\/client-s3@\d/),
+  })
+})
+
+it('says that there are no credentials, and which variables give some', async () => {
+  const folder = await tempFolder()
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE'])
+    vi.stubEnv(name, undefined)
+  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(folder, 'none'))
+  vi.stubEnv('AWS_CONFIG_FILE', join(folder, 'none'))
+  vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
+  vi.stubEnv('AWS_ENDPOINT_URL_S3', 'http://127.0.0.1:9')
+  onTestFinished(() => {
+    vi.unstubAllEnvs()
+  })
+  await expect(openStore('s3://bucket').list()).rejects.toMatchObject({
+    code: 'S3_CREDENTIALS',
+    fix: expect.stringContaining('AWS_ACCESS_KEY_ID'),
+  })
+})
 
 describeWith('ceph', 'a bucket of Ceph', () => {
   let rgw: Rgw
@@ -144,14 +175,55 @@ describeWith('ceph', 'a bucket of Ceph', () => {
     const store = new S3Store(place())
     const large = randomBytes(48 * mebibyte)
     await store.put('file', large)
-    const read = store.read('file').then(
+    let killed: Promise<void> | undefined
+    const proxy = await TriggerProxy.start(rgw.endpoint, 8 * mebibyte, () => {
+      killed = rgw.kill()
+    })
+    vi.stubEnv('AWS_ENDPOINT_URL_S3', proxy.endpoint)
+    const read = new S3Store(store.uri).read('file').then(
       (data) => Buffer.from(data).equals(large),
       (error) => error.code,
     )
-    await sleep(30)
-    await rgw.kill()
+    await vi.waitFor(() => expect(killed).toBeDefined(), { timeout: 10_000, interval: 5 })
+    await killed
     await rgw.restart()
     expect(['S3_UNREACHABLE', 'STORE_FAILED', true]).toContain(await read)
+    vi.stubEnv('AWS_ENDPOINT_URL_S3', rgw.endpoint)
+    proxy.close()
     expect(Buffer.from(await store.read('file')).equals(large)).toBe(true)
   }, 60_000)
+
+  it('trains in a bucket to the same dataset, weights and lists as in a folder, by the command line', async () => {
+    const folder = await tempFolder()
+    const rows = Array.from({ length: 400 }, (_, i) => `u${i % 40},i${(i * i) % 31}`)
+    await writeFile(join(folder, 'in.csv'), `user_id,item_id\n${rows.join('\n')}\nu1,\n`)
+    const roots = [folder, place()]
+    for (const root of roots) {
+      const run = `${root}/run`
+      const steps = [
+        ['import', join(folder, 'in.csv'), '--max-rejects', '1', '--out', `${root}/dataset`],
+        ['train', `${root}/dataset`, '--out', run, '--epochs', '3', '--hidden', '8', '--engine', 'wasm'],
+        ['export', run, '--k', '5', '--engine', 'wasm'],
+        ['split', `${root}/dataset`, '--out', `${root}/split`],
+      ]
+      if (root !== folder) {
+        steps.push(['evaluate', run, '--test', join(folder, 'test.csv'), '--engine', 'wasm'])
+        steps.push(['publish', run, '--to', `local:${join(folder, 'state')}`])
+      }
+      await writeFile(join(folder, 'test.csv'), 'user_id,item_id\nu2,i2\nu3,i3\nu5,i1\n')
+      for (const step of steps) {
+        const { code, stderr } = await runCli(step)
+        expect(code, `${step.join(' ')}: ${stderr}`).toBe(0)
+      }
+    }
+    const [local, remote] = roots.map(openStore)
+    const made = async (store: Store) =>
+      (await store.list()).map(({ key }) => key).filter((key) => !/^(in|test)\.csv$|^state\//.test(key))
+    expect(await made(remote)).toEqual(await made(local))
+    for (const key of (await made(local)).filter((key) => !key.endsWith('.json')))
+      expect(Buffer.from(await remote.read(key)).equals(await local.read(key)), key).toBe(true)
+    const manifest = JSON.parse(new TextDecoder().decode(await remote.read('run/manifest.json')))
+    expect(manifest.dataset.uri).toBe('../dataset')
+    expect(await made(remote)).toContain('dataset.rejects.csv')
+  }, 120_000)
 })

@@ -19,12 +19,17 @@ export async function readObject(bucket: Bucket, key: string, range?: ByteRange)
     try {
       return await download.run()
     } catch (error) {
-      // An answer with a status of its own was retried by the SDK, where that is of use.
-      if (attempt === retries || (statusOf(error) ?? 200) >= 300) throw error
+      // Nothing lies behind the end of a file.
+      if (statusOf(error) === 416) return new Uint8Array()
+      // What fails before an answer has begun was retried by the SDK, where that is of use.
+      if (attempt === retries || !(error instanceof Interrupted)) throw error
       await sleep(200 * 2 ** attempt)
     }
   }
 }
+
+/** A download that is worth another try. */
+class Interrupted extends Error {}
 
 class Download {
   readonly #bucket: Bucket
@@ -40,57 +45,59 @@ class Download {
     this.#range = range
   }
 
+  /** Goes on from where the run before ended. */
   async run(): Promise<Uint8Array> {
     const { sdk, client, name } = this.#bucket
-    const range = this.#wanted()
-    try {
-      const command = new sdk.GetObjectCommand({
-        Bucket: name,
-        Key: this.#key,
-        ...(range === undefined ? {} : { Range: range }),
-        ...(this.#etag === undefined ? {} : { IfMatch: this.#etag }),
-      })
-      const { Body, ContentLength, ETag } = await client.send(command)
-      if (Body === undefined || ContentLength === undefined) throw new Error('the answer has no length')
-      if (this.#bytes === undefined) this.#begin(ContentLength, ETag)
-      await this.#fill(Body as AsyncIterable<Uint8Array>, ContentLength)
-    } catch (error) {
-      // Nothing is left behind the end of the file.
-      if (statusOf(error) === 416 && this.#bytes === undefined) return new Uint8Array()
-      if (statusOf(error) !== 412 && !(statusOf(error) === 416 && this.#bytes !== undefined)) throw error
-      // Another object took its place meanwhile: what came belongs to none that is there.
+    const range = this.#missing()
+    const command = new sdk.GetObjectCommand({
+      Bucket: name,
+      Key: this.#key,
+      ...(range === undefined ? {} : { Range: range }),
+      ...(this.#etag === undefined ? {} : { IfMatch: this.#etag }),
+    })
+    const answer = await client.send(command).catch((error) => {
+      if (this.#bytes === undefined || ![412, 416].includes(statusOf(error) ?? 0)) throw error
       this.#bytes = undefined
       this.#etag = undefined
-      this.#filled = 0
-      throw new Error('the file was changed while it was read')
-    }
-    return this.#bytes as unknown as Uint8Array
+      throw new Interrupted('another file took its place while it was read')
+    })
+    const { Body, ContentLength, ETag } = answer
+    if (Body === undefined || ContentLength === undefined) throw new Error('the answer tells no length')
+    const bytes = this.#bytes ?? this.#begin(ContentLength, ETag)
+    if (ContentLength !== bytes.length - this.#filled)
+      throw new Error(`${ContentLength} bytes came, ${bytes.length - this.#filled} were asked for`)
+    await this.#fill(bytes, Body as AsyncIterable<Uint8Array>)
+    return bytes
   }
 
-  #begin(length: number, etag: string | undefined): void {
+  #begin(length: number, etag: string | undefined): Uint8Array {
     if (this.#range !== undefined && length > this.#range.length)
       throw new NightjarError('STORE_FAILED', {
-        what: `${this.#key}: ${length} bytes came, ${this.#range.length} were asked for`,
+        what: `cannot read ${this.#key}: ${length} bytes came, ${this.#range.length} were asked for`,
         why: 'the server, or a proxy before it, ignores ranges',
       })
     this.#bytes = new Uint8Array(length)
     this.#etag = etag
+    this.#filled = 0
+    return this.#bytes
   }
 
-  async #fill(body: AsyncIterable<Uint8Array>, announced: number): Promise<void> {
-    const bytes = this.#bytes as Uint8Array
-    if (announced !== bytes.length - this.#filled)
-      throw new Error(`${announced} bytes were announced, ${bytes.length - this.#filled} are missing`)
-    for await (const chunk of body) {
-      if (chunk.length > bytes.length - this.#filled) throw new Error('more bytes came than were announced')
-      bytes.set(chunk, this.#filled)
-      this.#filled += chunk.length
+  async #fill(bytes: Uint8Array, body: AsyncIterable<Uint8Array>): Promise<void> {
+    try {
+      for await (const chunk of body) {
+        bytes.set(chunk, this.#filled)
+        this.#filled += chunk.length
+      }
+    } catch (cause) {
+      if (this.#filled === bytes.length) return
+      throw new Interrupted(`the download broke: ${(cause as Error).message}`, { cause })
     }
-    if (this.#filled < bytes.length) throw new Error(`only ${this.#filled} of ${bytes.length} bytes came`)
+    if (this.#filled < bytes.length)
+      throw new Interrupted(`the download ended after ${this.#filled} of ${bytes.length} bytes`)
   }
 
   /** The header for what is still missing; undefined for a whole file. */
-  #wanted(): string | undefined {
+  #missing(): string | undefined {
     if (this.#bytes === undefined)
       return this.#range && `bytes=${this.#range.offset}-${this.#range.offset + this.#range.length - 1}`
     if (this.#filled === 0 && this.#range === undefined) return undefined

@@ -5,7 +5,7 @@ import type { Body, ByteRange, Store, StoredFile, Written } from '../store.ts'
 import { readObject } from './read-object.ts'
 import { isS3, s3Error, statusOf } from './s3-error.ts'
 import { loadSdk, openClient, type Sdk } from './sdk.ts'
-import { usualPartBytes, writeObject } from './write-object.ts'
+import { usualPartBytes, writeIfAbsent, writeObject } from './write-object.ts'
 
 /** A connection, and where in S3 a store lies. */
 export interface Bucket {
@@ -61,10 +61,7 @@ export class S3Store implements Store {
   }
 
   async putIfAbsent(key: string, body: Body): Promise<boolean> {
-    return this.#try('write', key, async (bucket) => {
-      const written = await writeObject(bucket, this.#path(key), body, this.#partBytes, true)
-      return written !== undefined
-    })
+    return this.#try('write', key, (bucket) => writeIfAbsent(bucket, this.#path(key), body))
   }
 
   async list(prefix = ''): Promise<StoredFile[]> {

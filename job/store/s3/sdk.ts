@@ -5,7 +5,7 @@ import { NightjarError } from '../../errors.ts'
 export type Sdk = typeof import('@aws-sdk/client-s3')
 type Environment = Record<string, string | undefined>
 
-const packageName = '@aws-sdk/client-s3'
+export const s3Package = '@aws-sdk/client-s3'
 
 /**
  * Loads the client library, an optional peer.
@@ -17,16 +17,21 @@ export async function loadSdk(load: () => Promise<Sdk> = () => import('@aws-sdk/
     return await load()
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND')) throw cause
-    const { peerDependencies } = createRequire(import.meta.url)('#package.json') as {
-      peerDependencies: Record<string, string>
-    }
     throw new NightjarError('S3_PACKAGE', {
-      what: `s3:// places need the package ${packageName}, and it is not installed`,
+      what: `s3:// places need the package ${s3Package}, and it is not installed`,
       why: 'it is an optional peer: whoever keeps all files on local disks does without it',
-      fix: `npm install --no-save --save-prod ${packageName}@${peerDependencies[packageName]}`,
+      fix: s3InstallCommand(),
       cause,
     })
   }
+}
+
+/** The command that installs the client library in the version that was tested. */
+export function s3InstallCommand(): string {
+  const { peerDependencies } = createRequire(import.meta.url)('#package.json') as {
+    peerDependencies: Record<string, string>
+  }
+  return `npm install --no-save --save-prod ${s3Package}@${peerDependencies[s3Package]}`
 }
 
 /** The endpoint of an S3 that is not AWS's, by the SDK's own variables. */

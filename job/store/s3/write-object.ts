@@ -14,33 +14,14 @@ export const usualPartBytes = 16 * 1024 * 1024
 /** The most that one request may bring. */
 const requestBytesMax = 5 * 1024 ** 3
 
-/**
- * Writes an object whole or not at all: in one request, or in parts that the last request makes an object of.
- *
- * @returns undefined where `onlyIfAbsent` and the key exists
- */
+/** Writes an object whole or not at all: in one request, or in parts that the last request makes an object of. */
 export async function writeObject(
   bucket: Bucket,
   key: string,
   body: Body,
   partBytes: number,
-  onlyIfAbsent: true,
-): Promise<Written | undefined>
-export async function writeObject(
-  bucket: Bucket,
-  key: string,
-  body: Body,
-  partBytes: number,
-): Promise<Written>
-export async function writeObject(
-  bucket: Bucket,
-  key: string,
-  body: Body,
-  partBytes: number,
-  onlyIfAbsent = false,
-): Promise<Written | undefined> {
+): Promise<Written> {
   const write: Write = { bucket, key, id: randomUUID() }
-  if (onlyIfAbsent) return writeIfAbsent(write, body)
   const hash = createHash('sha256')
   let bytes = 0
   let upload: Upload | undefined
@@ -63,32 +44,44 @@ export async function writeObject(
 }
 
 /**
+ * Writes an object where there is none.
+ *
  * In one request whatever the size: that one is conditional everywhere. Completing an upload in parts is not, for Ceph
- * ignores the condition there and overwrites.
+ * 16 ignores the condition there and overwrites.
+ *
+ * @returns false where the key exists
  */
-async function writeIfAbsent(write: Write, body: Body): Promise<Written | undefined> {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of body instanceof Uint8Array ? [body] : body) chunks.push(chunk.slice())
-  const whole = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
-  if (whole.length > requestBytesMax)
-    throw new NightjarError('STORE_FAILED', {
-      what: `${write.key} has ${whole.length} bytes, and ${requestBytesMax} is the most that is written if absent`,
-    })
-  const written = { bytes: whole.length, sha256: createHash('sha256').update(whole).digest('hex') }
+export async function writeIfAbsent(bucket: Bucket, key: string, body: Body): Promise<boolean> {
+  const write: Write = { bucket, key, id: randomUUID() }
+  const whole = await gather(key, body)
   for (let attempt = 0; ; attempt++) {
     try {
       await putWhole(write, whole, '*')
-      return written
+      return true
     } catch (error) {
-      if (statusOf(error) === 412) {
-        // A request that came through, but whose answer was lost, meets its own object when it is tried again.
-        return (await isWritten(write)) ? written : undefined
-      }
+      // A request that came through, but whose answer was lost, meets its own object when it is tried again.
+      if (statusOf(error) === 412) return isWritten(write)
       // AWS says so where two conditional writes meet; which of them stands is known by the next try.
-      if (statusOf(error) !== 409 || !isS3(error, 'ConditionalRequestConflict') || attempt === 5) throw error
+      if (!isS3(error, 'ConditionalRequestConflict') || attempt === 5) throw error
       await sleep(100 * 2 ** attempt)
     }
   }
+}
+
+async function gather(key: string, body: Body): Promise<Uint8Array> {
+  if (body instanceof Uint8Array) return body
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    bytes += chunk.length
+    if (bytes > requestBytesMax)
+      throw new NightjarError('STORE_FAILED', {
+        what: `cannot write ${key}: it has more than ${requestBytesMax} bytes, the most that S3 takes at once`,
+        why: 'it is written only if absent, which S3 promises for single requests alone',
+      })
+    chunks.push(chunk.slice())
+  }
+  return Buffer.concat(chunks)
 }
 
 async function putWhole({ bucket, key, id }: Write, body: Uint8Array, ifNoneMatch?: '*'): Promise<void> {
