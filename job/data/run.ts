@@ -1,6 +1,6 @@
-import { relative, resolve } from 'node:path'
 import { NightjarError } from '../errors.ts'
 import { openStore } from '../store/open-store.ts'
+import { resolvePlace } from '../store/place.ts'
 import type { Store } from '../store/store.ts'
 import { readArrowFile } from './arrow-file.ts'
 import { type CsrMatrix, csrFromPairs, union } from './csr-matrix.ts'
@@ -81,13 +81,4 @@ export async function openRun(store: Store): Promise<Run> {
     })
   }
   return new Run(store, await readJsonFile(store, runManifestPath, runManifest, 'RUN_MANIFEST'))
-}
-
-/** A place as a run remembers it: relative to the run, so that both can move together. */
-export function rememberPlace(runUri: string, uri: string): string {
-  return /^[a-z][a-z0-9+.-]+:\/\//i.test(uri) ? uri : relative(resolve(runUri), resolve(uri)) || '.'
-}
-
-function resolvePlace(runUri: string, remembered: string): string {
-  return /^[a-z][a-z0-9+.-]+:\/\//i.test(remembered) ? remembered : resolve(runUri, remembered)
 }

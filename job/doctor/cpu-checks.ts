@@ -3,6 +3,7 @@ import { installedVersions } from '../engine/tfjs/installed-versions.ts'
 import { backendNames } from '../engine/tfjs/open-backend.ts'
 import { builtModule } from '../engine/wasm/kernels.ts'
 import type { NightjarError } from '../errors.ts'
+import { s3InstallCommand, s3Package } from '../store/s3/sdk.ts'
 import type { Check } from './check.ts'
 
 /** What import and training on the CPU need. */
@@ -60,7 +61,7 @@ async function duckdbCheck(): Promise<Check> {
   }
 }
 
-/** What else is installed: the worker's tools, and backends of tfjs. */
+/** What else is installed: the worker's tools, S3's client, and backends of tfjs. */
 export function packageChecks(installed = installedVersions): Check[] {
   const { wrangler, workerd } = installed(['wrangler', 'workerd'])
   const serving: Check =
@@ -72,7 +73,19 @@ export function packageChecks(installed = installedVersions): Check[] {
           fix: 'npm ci',
         }
       : { name: 'wrangler', mark: 'ok', text: `wrangler ${wrangler}, workerd ${workerd ?? 'not found'}` }
-  return [serving, ...backendNames.map(tfjsCheck)]
+  return [serving, s3Check(), ...backendNames.map(tfjsCheck)]
+
+  function s3Check(): Check {
+    const version = installed([s3Package])[s3Package]
+    const name = 's3'
+    if (version !== undefined) return { name, mark: 'ok', text: `s3:// places, by ${s3Package} ${version}` }
+    return {
+      name,
+      mark: 'note',
+      text: `${s3Package} is not installed: no s3:// places`,
+      fix: s3InstallCommand(),
+    }
+  }
 
   function tfjsCheck(backend: (typeof backendNames)[number]): Check {
     const versions = Object.entries(installed(backendPackages[backend]))

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { link, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { NightjarError } from '../errors.ts'
+import { byKey, checkKey } from './key.ts'
 import type { Body, ByteRange, Store, StoredFile, Written } from './store.ts'
 
 /** Files being written carry this suffix, so that a killed writer leaves nothing that looks whole. */
@@ -93,7 +94,7 @@ export class FileStore implements Store {
       }
     }
     await walk('')
-    return found.sort((a, b) => (a.key < b.key ? -1 : 1))
+    return found.sort(byKey)
   }
 
   async delete(key: string): Promise<void> {
@@ -144,11 +145,7 @@ export class FileStore implements Store {
   }
 
   #path(key: string): string {
-    if (key === '' || key.split('/').some((part) => part === '' || part === '.' || part === '..')) {
-      throw new NightjarError('STORE_KEY', {
-        what: `invalid key: ${JSON.stringify(key)} (want a/b/c, relative)`,
-      })
-    }
+    checkKey(key)
     return join(this.#root, key)
   }
 

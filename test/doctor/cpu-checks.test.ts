@@ -39,6 +39,7 @@ describe('checks of packages', () => {
       some({
         wrangler: '4.1.0',
         workerd: '1.2.0',
+        '@aws-sdk/client-s3': '3.5.0',
         '@tensorflow/tfjs-core': '4.22.0',
         '@tensorflow/tfjs-backend-webgpu': '4.22.0',
         webgpu: '0.6.2',
@@ -47,6 +48,7 @@ describe('checks of packages', () => {
     const texts = Object.fromEntries(checks.map(({ name, mark, text }) => [name, `${mark} ${text}`]))
     expect(texts).toEqual({
       wrangler: 'ok wrangler 4.1.0, workerd 1.2.0',
+      s3: 'ok s3:// places, by @aws-sdk/client-s3 3.5.0',
       'tfjs-tensorflow': 'note tfjs on tensorflow is not installed',
       'tfjs-webgpu': 'ok tfjs on webgpu: tfjs-core 4.22.0, tfjs-backend-webgpu 4.22.0, webgpu 0.6.2',
       'tfjs-wasm': 'note tfjs on wasm is not installed',
@@ -55,7 +57,7 @@ describe('checks of packages', () => {
   })
 
   it('call nothing missing, for training on the CPU needs none of them', () => {
-    expect(packageChecks(some({})).map(({ mark }) => mark)).toEqual(Array(5).fill('note'))
+    expect(packageChecks(some({})).map(({ mark }) => mark)).toEqual(Array(6).fill('note'))
     expect(packageChecks(some({})).every(({ fix }) => fix?.startsWith('npm '))).toBe(true)
   })
 })

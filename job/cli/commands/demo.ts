@@ -8,7 +8,7 @@ import { readKnownPairs } from '../../data/known-pairs.ts'
 import { type PlantedShop, plantTastes } from '../../data/planted-tastes.ts'
 import { openRun, type Run } from '../../data/run.ts'
 import { wasmEngine } from '../../engine/wasm/wasm-engine.ts'
-import { NightjarError, throwIfCancelled } from '../../errors.ts'
+import { NightjarError, throwIfCancelled, UsageError } from '../../errors.ts'
 import { evaluateBesidePopularity, type RunEvaluation } from '../../evaluate/beside-popularity.ts'
 import { exportRun, partUsersMax } from '../../export/export-run.ts'
 import { LocalKv } from '../../publish/local-kv.ts'
@@ -16,6 +16,7 @@ import { publishRun } from '../../publish/publish-run.ts'
 import { pageUrl, recommendationsPath } from '../../serve/example-user.ts'
 import { type LocalServer, startLocalServer, usualPort } from '../../serve/local-server.ts'
 import { openStore } from '../../store/open-store.ts'
+import { schemeOf } from '../../store/place.ts'
 import type { Store } from '../../store/store.ts'
 import { trainFoldIn } from '../../train/fold-in.ts'
 import { defaultOptions, type TrainOptions } from '../../train/train-options.ts'
@@ -55,6 +56,8 @@ export function demoCommand(): Command {
       action(async (context, flags: DemoFlags) => {
         const { clock, progress, signal } = context
         const began = clock.elapsedMs()
+        if (schemeOf(flags.out) !== undefined)
+          throw new UsageError(`${flags.out}: the demo wants a local folder, for it also serves from there`)
         const store = openStore(flags.out)
         const stateFolder = join(flags.out, 'state')
         const shop = plantTastes(shopSize, 1)

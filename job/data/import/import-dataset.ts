@@ -1,6 +1,6 @@
-import { basename, dirname, resolve } from 'node:path'
 import { NightjarError, throwIfCancelled } from '../../errors.ts'
 import { openStore } from '../../store/open-store.ts'
+import { parseS3Uri, schemeOf, splitPlace } from '../../store/place.ts'
 import type { Dataset } from '../dataset.ts'
 import type { DatasetManifest } from '../dataset-manifest.ts'
 import { commitImport, type PreparedImport } from './commit-import.ts'
@@ -130,11 +130,10 @@ async function settleRejects(
   options: ImportOptions,
 ): Promise<string | undefined> {
   if (rejects.count === 0) return undefined
-  const file =
-    options.rejects === undefined
-      ? `${options.out.uri.replace(/\/+$/, '')}.rejects.csv`
-      : resolve(options.rejects)
-  await rejects.write(openStore(dirname(file)), basename(file))
+  const { folder, name } =
+    options.rejects === undefined ? besideDataset(options.out.uri) : splitPlace(options.rejects)
+  await rejects.write(openStore(folder), name)
+  const file = `${folder}/${name}`
   for (const reject of rejects.kept.slice(0, shownRejects)) options.progress.note(describeReject(reject))
   if (rejects.count > shownRejects) {
     options.progress.note(`... and ${rejects.count - shownRejects} more bad rows, all in ${file}`)
@@ -146,6 +145,12 @@ async function settleRejects(
     rejects.check(label, titles.rowsRead[i], options.maxRejects, file)
   })
   return file
+}
+
+function besideDataset(uri: string): { folder: string; name: string } {
+  // Nothing lies beside a whole bucket.
+  if (schemeOf(uri) === 's3' && parseS3Uri(uri).prefix === '') return { folder: uri, name: 'rejects.csv' }
+  return splitPlace(`${uri.replace(/\/+$/, '')}.rejects.csv`)
 }
 
 function noRows(counts: PreparedImport['counts'], options: ImportOptions): NightjarError {

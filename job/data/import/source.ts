@@ -2,6 +2,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { NightjarError, UsageError } from '../../errors.ts'
 import { openStore } from '../../store/open-store.ts'
+import { schemeOf } from '../../store/place.ts'
 import type { Store } from '../../store/store.ts'
 
 /** Formats that `--format` takes. */
@@ -148,8 +149,13 @@ async function openSourceFile(
 }
 
 function localPathOf(uri: string): string {
-  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(uri)?.[1]?.toLowerCase()
+  const scheme = schemeOf(uri)
   if (scheme === undefined) return resolve(uri)
   if (scheme === 'file') return fileURLToPath(uri)
+  if (scheme === 's3')
+    throw new UsageError(
+      `${uri}: files to read rows from must lie on this machine; datasets and runs may lie in a bucket`,
+      `aws s3 cp ${uri} . and name the copy`,
+    )
   throw new UsageError(`unknown place: ${uri} (want a local file or file:///...)`)
 }
