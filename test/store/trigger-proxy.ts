@@ -27,7 +27,9 @@ export class TriggerProxy {
       near.on('close', () => far.destroy())
       near.pipe(far)
       far.on('data', (chunk) => {
-        if (left > 0 && (left -= chunk.length) <= 0) trigger()
+        if (left <= 0) return
+        left -= chunk.length
+        if (left <= 0) trigger()
       })
       far.pipe(near)
     })
