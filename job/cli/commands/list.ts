@@ -85,7 +85,7 @@ function listed(job: JobSummary, now: number): ListedJob {
     jobName,
     state,
     createdAt: createdAt ?? null,
-    ranMs: startedAt === undefined ? null : (stoppedAt ?? now) - startedAt,
+    ranMs: startedAt ? (stoppedAt || now) - startedAt : null,
     why: reason === undefined ? null : oneLine(reason.text),
   }
 }

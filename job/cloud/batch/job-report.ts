@@ -43,7 +43,7 @@ export function reportOf(job: JobDetail, now: number): JobReport {
   const last = attempts.at(-1)
   // The attempt that runs is not among the attempts until it has ended.
   const isListed = last !== undefined && last.stoppedAt === null
-  if (state === 'RUNNING' && job.startedAt !== undefined && !isListed)
+  if (state === 'RUNNING' && job.startedAt && !isListed)
     attempts.push({
       number: attempts.length + 1,
       startedAt: job.startedAt,
@@ -71,8 +71,9 @@ export function reportOf(job: JobDetail, now: number): JobReport {
     queue: shortName(job.jobQueue),
     definition: shortName(job.jobDefinition),
     createdAt: job.createdAt ?? null,
-    startedAt: job.startedAt ?? null,
-    stoppedAt: job.stoppedAt ?? null,
+    // Zero stands for never: Batch's model has it in every job.
+    startedAt: job.startedAt || null,
+    stoppedAt: job.stoppedAt || null,
     command: job.container?.command ?? [],
     after: (job.dependsOn ?? []).flatMap(({ jobId }) => jobId ?? []),
     reason: reason ?? null,
@@ -103,8 +104,8 @@ function attemptOf(attempt: AttemptDetail, number: number): Attempt {
   const { container, startedAt, stoppedAt, statusReason } = attempt
   return {
     number,
-    startedAt: startedAt ?? null,
-    stoppedAt: stoppedAt ?? null,
+    startedAt: startedAt || null,
+    stoppedAt: stoppedAt || null,
     exitCode: container?.exitCode ?? null,
     logStream: container?.logStreamName ?? null,
     reason:
