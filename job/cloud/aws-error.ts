@@ -47,7 +47,7 @@ export function awsError(request: Request, error: unknown): NightjarError {
   const what = `cannot ${request.act}`
   if (request.isUnknown)
     return new NightjarError('OUTCOME_UNKNOWN', {
-      what: `${what} for sure: the answer got lost (${signs.find((sign) => unreachable.includes(sign)) ?? signs[0]})`,
+      what: `${what} for sure: the answer got lost (${networkSign(signs) ?? signs[0]})`,
       why: 'the service may have done it all the same, and doing it again would do it twice',
       fix: 'look first: nightjar list',
       cause,
@@ -105,7 +105,7 @@ export function awsError(request: Request, error: unknown): NightjarError {
     })
   if (is(...unreachable))
     return new NightjarError('AWS_UNREACHABLE', {
-      what: `${what}: AWS does not answer (${signs.find((sign) => unreachable.includes(sign))})`,
+      what: `${what}: AWS does not answer (${networkSign(signs)})`,
       why: 'the network lets nothing through, or AWS_REGION or AWS_ENDPOINT_URL names what does not exist',
       fix: 'check both, then run the same command again',
       cause,
@@ -136,6 +136,12 @@ export function signsOf(error: unknown): string[] {
     if (at instanceof AggregateError) signs.push(...at.errors.map(({ code }) => String(code)))
   }
   return signs.length === 0 ? ['Error'] : signs
+}
+
+/** The sign of the network's trouble; Node's code for it says more than the SDK's name. */
+function networkSign(signs: string[]): string | undefined {
+  const found = signs.filter((sign) => unreachable.includes(sign))
+  return found.find((sign) => /^E[A-Z]/.test(sign)) ?? found[0]
 }
 
 /** The message in one line of bounded length, without the values of secret variables. */

@@ -35,12 +35,12 @@ describe('list', () => {
     expect(code).toBe(0)
     expect(
       stdout,
-    ).toBe(`JOB                                   NAME   STATE     SUBMITTED (UTC)      RAN          WHY
+    ).toBe(`JOB                                   NAME   STATE     SUBMITTED (UTC)      RAN         WHY
 00000000-0000-4000-8000-000000000005  job-4  RUNNABLE  2026-11-26 03:04:00
 00000000-0000-4000-8000-000000000004  job-3  STARTING  2026-11-26 03:03:00
-00000000-0000-4000-8000-000000000003  job-2  RUNNABLE  2026-11-26 03:02:00               EC2 has no machine of the wanted types free at the moment
+00000000-0000-4000-8000-000000000003  job-2  RUNNABLE  2026-11-26 03:02:00              EC2 has no machine of the wanted types free at the moment
 00000000-0000-4000-8000-000000000002  job-1  RUNNING   2026-11-26 03:01:00  1 min 00 s
-00000000-0000-4000-8000-000000000001  job-0  FAILED    2026-11-26 03:00:00  1 min 30 s   the gate refused the new model (exit code 3); the live version stays
+00000000-0000-4000-8000-000000000001  job-0  FAILED    2026-11-26 03:00:00  1 min 30 s  the gate refused the new model (exit code 3); the live version stays
 `)
   })
 
