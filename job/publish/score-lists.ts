@@ -64,17 +64,30 @@ export class ScoreReader {
    *   dataset; SCORES_LIST where a list is longer than k
    */
   async read(rows: number, rowOf: (userIndex: number) => number): Promise<ScoreLists> {
-    const lists: ScoreLists = {
-      k: this.k,
-      lengths: new Uint32Array(rows),
-      items: new Uint32Array(rows * this.k),
-      scores: new Float32Array(rows * this.k),
-    }
+    const lists = emptyLists(rows, this.k)
     for (const part of this.#scores.parts) {
       const table = await readArrowFile(this.#run.store, part, ['user_id', 'item_ids', 'scores'], fix)
       this.#takePart(part, table, rowOf, lists)
     }
     return lists
+  }
+
+  /**
+   * Hands over every user's list, with one part in memory at a time.
+   *
+   * @throws as {@link read}
+   */
+  async forEach(visit: (userIndex: number, items: Uint32Array) => void): Promise<void> {
+    for (const part of this.#scores.parts) {
+      const rows = part.lastUser - part.firstUser + 1
+      const lists = emptyLists(rows, this.k)
+      const table = await readArrowFile(this.#run.store, part, ['user_id', 'item_ids', 'scores'], fix)
+      this.#takePart(part, table, (userIndex) => userIndex - part.firstUser, lists)
+      for (let row = 0; row < rows; row++) {
+        const start = row * this.k
+        visit(part.firstUser + row, lists.items.subarray(start, start + lists.lengths[row]))
+      }
+    }
   }
 
   #takePart(part: ScorePart, table: Table, rowOf: (userIndex: number) => number, lists: ScoreLists): void {
@@ -147,5 +160,14 @@ export class ScoreReader {
       why: 'the score files and the dataset do not belong together',
       fix,
     })
+  }
+}
+
+function emptyLists(rows: number, k: number): ScoreLists {
+  return {
+    k,
+    lengths: new Uint32Array(rows),
+    items: new Uint32Array(rows * k),
+    scores: new Float32Array(rows * k),
   }
 }
