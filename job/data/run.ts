@@ -7,6 +7,7 @@ import { type CsrMatrix, csrFromPairs, union } from './csr-matrix.ts'
 import { type Dataset, type DatasetExtent, openDataset } from './dataset.ts'
 import { readJsonFile } from './json-file.ts'
 import { readRatings } from './rating-matrix.ts'
+import { allRows, type RowRules } from './row-rules.ts'
 import { type RunManifest, runManifest } from './run-manifest.ts'
 
 export const runManifestPath = 'manifest.json'
@@ -61,9 +62,26 @@ export class Run {
     return csrFromPairs(column('user'), column('item'), users, items)
   }
 
+  /** Which rows of the dataset it was trained on. */
+  get rules(): RowRules {
+    const { rows } = this.manifest
+    if (rows === undefined) return allRows
+    return { since: rows.since === null ? null : Date.parse(rows.since), minWeight: rows.minWeight }
+  }
+
+  /** Which rows a list must not repeat: what fell out of the window is known all the same. */
+  get knownRules(): RowRules {
+    return { since: null, minWeight: this.rules.minWeight }
+  }
+
+  /** The rows that it was trained on, those held out of the search among them. `[users, items]` */
+  ratings(dataset: Dataset): Promise<CsrMatrix> {
+    return readRatings(dataset, this.extent, this.rules)
+  }
+
   /** Every row that the run knows of, trained on or not: what a list must not repeat. `[users, items]` */
   async known(dataset: Dataset): Promise<CsrMatrix> {
-    return union(await readRatings(dataset, this.extent), await this.holdout())
+    return union(await readRatings(dataset, this.extent, this.knownRules), await this.holdout())
   }
 }
 

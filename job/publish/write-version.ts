@@ -4,7 +4,6 @@ import type { TopK } from '../../shared/top-k.ts'
 import { encodeUserBucket } from '../../shared/user-bucket.ts'
 import type { ItemRow, UserRow, VersionMeta } from '../../shared/version-meta.ts'
 import type { Dataset, ItemTable } from '../data/dataset.ts'
-import { readRatings } from '../data/rating-matrix.ts'
 import type { Run } from '../data/run.ts'
 import { itemCounts } from '../models/popularity.ts'
 import type { Progress } from '../progress.ts'
@@ -83,7 +82,7 @@ export async function writeVersion(
   const userBucketCount = await writeInBuckets(source.meta.userBucketCount, writer, (bucketCount) =>
     writeUserBuckets(source, bucketCount, writer, passBytes, progress),
   )
-  const ratings = await readRatings(source.dataset, source.run.extent)
+  const ratings = await source.run.ratings(source.dataset)
   const counts = itemCounts(ratings)
   const similar = similarItems(ratings, writer.signal)
   const itemBucketCount = await writeInBuckets(source.meta.itemBucketCount, writer, (bucketCount) =>
@@ -136,7 +135,9 @@ async function writeUserBuckets(
     }
     const rowLists = await lists.read(rows, rowOf)
     const histories =
-      source.meta.historyMax === 0 ? noHistories(rows) : await readHistories(dataset, run.extent, rows, rowOf)
+      source.meta.historyMax === 0
+        ? noHistories(rows)
+        : await readHistories(dataset, run.extent, rows, rowOf, run.knownRules)
     for (let bucket = pass.firstBucket; bucket < pass.endBucket; bucket++) {
       const userRows = userRowsOf(source, plan, bucket, pass, rowLists, histories)
       await writer.put(

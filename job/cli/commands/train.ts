@@ -1,11 +1,13 @@
 import type { Command } from 'commander'
-import { openDataset } from '../../data/dataset.ts'
+import { type Dataset, openDataset } from '../../data/dataset.ts'
 import { readKnownPairs } from '../../data/known-pairs.ts'
-import type { Run } from '../../data/run.ts'
+import { openRun, type Run } from '../../data/run.ts'
 import { openStore } from '../../store/open-store.ts'
 import { foldInFits, trainFoldIn } from '../../train/fold-in.ts'
+import { parseWindow } from '../../train/parse-window.ts'
 import { type PresetName, presets, type TrainOptions } from '../../train/train-options.ts'
 import { trainRun } from '../../train/train-run.ts'
+import type { EarlierRun } from '../../train/warm-start.ts'
 import { action, command, number, oneOf, wholeNumber } from '../command.ts'
 import { type EngineFlags, openEngine, withEngineOptions } from '../engine-options.ts'
 import { formatDuration } from '../progress-output.ts'
@@ -15,6 +17,8 @@ interface TrainFlags extends EngineFlags, Partial<TrainOptions> {
   out: string
   preset: PresetName
   validation?: string
+  window?: number
+  warmStart?: string
   resume?: boolean
   overwrite?: boolean
   foldIn: boolean
@@ -84,6 +88,16 @@ export function trainCommand(): Command {
       `epochs between two checkpoints (default: ${usual.checkpointEvery})`,
       count('checkpoint-every'),
     )
+    .option(
+      '--window <span>',
+      'train on rows of the last 90d, 26w or 2y, counted back from the newest one',
+      parseWindow,
+    )
+    .option('--min-weight <x>', 'train on rows of at least this weight', number('min-weight', -1e9, 1e9))
+    .option(
+      '--warm-start <run>',
+      'begin with the weights of an earlier run; users and items are matched by id',
+    )
     .option('--resume', 'go on from the last checkpoint of an unfinished training')
     .option('--overwrite', 'throw away what an earlier training left at --out')
     .option('--no-fold-in', 'leave out what makes lists for people whom the run does not know')
@@ -93,7 +107,10 @@ export function trainCommand(): Command {
         const store = openStore(flags.out)
         const dataset = await openDataset(openStore(datasetPlace))
         const engine = await openEngine(flags, context)
-        const options = mergeOptions(flags)
+        const options = mergeOptions({
+          ...flags,
+          ...(flags.window === undefined ? {} : { windowDays: flags.window }),
+        })
         const validation =
           flags.validation === undefined
             ? undefined
@@ -106,6 +123,7 @@ export function trainCommand(): Command {
           options,
           engine,
           ...(validation === undefined ? {} : { validation: validation.pairs }),
+          ...(flags.warmStart === undefined ? {} : { warmStart: await earlierRun(flags.warmStart, dataset) }),
           resume: flags.resume ?? false,
           overwrite: flags.overwrite ?? false,
           clock,
@@ -120,6 +138,13 @@ export function trainCommand(): Command {
         result({ run: run.store.uri, elapsedMs, ...run.manifest }, () => describe(run, flags.out, elapsedMs))
       }),
     )
+}
+
+/** The run at `place`, with its dataset: `dataset`, where that is the same one grown since, for it may have moved. */
+async function earlierRun(place: string, dataset: Dataset): Promise<EarlierRun> {
+  const run = await openRun(openStore(place))
+  const isSame = dataset.digestAt(run.extent) === run.manifest.dataset.digest
+  return { run, dataset: isSame ? dataset : await run.openDataset() }
 }
 
 /** The preset, with the flags that were given in its place. */
