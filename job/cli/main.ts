@@ -11,6 +11,7 @@ import { foldInCommand } from './commands/fold-in.ts'
 import { hiddenCommand } from './commands/hidden.ts'
 import { hideCommand } from './commands/hide.ts'
 import { importCommand } from './commands/import.ts'
+import { nightlyCommand } from './commands/nightly.ts'
 import { publishCommand } from './commands/publish.ts'
 import { rollbackCommand } from './commands/rollback.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -35,6 +36,7 @@ function program(): Command {
     exportCommand(),
     publishCommand(),
     serveCommand(),
+    nightlyCommand(),
     versionsCommand(),
     rollbackCommand(),
     hideCommand(),

@@ -51,6 +51,17 @@ export class Dataset {
     }
   }
 
+  /** The dataset as it was when it ended at `extent`: rows and ids appended since are not in it. */
+  at(extent: DatasetExtent): Dataset {
+    const parts = this.manifest.parts.slice(0, extent.parts)
+    const counts = {
+      users: extent.users,
+      items: extent.items,
+      interactions: parts.reduce((sum, part) => sum + part.rows, 0),
+    }
+    return new Dataset(this.store, { ...this.manifest, digest: datasetDigest(extent, parts), counts, parts })
+  }
+
   /** The digest that the dataset had when it ended at `extent`; undefined where it never reached that far. */
   digestAt(extent: DatasetExtent): string | undefined {
     if (extent.parts > this.manifest.parts.length) return undefined

@@ -28,7 +28,8 @@ export interface Contest {
   lists: { live: ListFacts; candidate: ListFacts }
   /** Newest interaction that each knows of, ISO 8601; the candidate's with all of tonight's rows. */
   dataCutoff: { live: string; candidate: string }
-  items: number
+  /** Of the catalogue that they were listed from, by index. */
+  itemIds: readonly string[]
 }
 
 /** Whether the candidate may take the live version's place. */
@@ -58,7 +59,7 @@ export function decideGate(contest: Contest, options: GateOptions): GateReport {
     coverage,
     dataCutoff,
     lists: lists.candidate,
-    refusals: checkLists(lists.candidate, contest.items),
+    refusals: checkLists(lists.candidate, contest.itemIds),
   }
   // A candidate that is the live one over again is not worse, though zero is not above a margin of zero.
   if (!(bound > -allowed) && differences.some((difference) => difference !== 0)) {
@@ -83,8 +84,12 @@ export function decideGate(contest: Contest, options: GateOptions): GateReport {
   return report
 }
 
-/** What is wrong with lists whatever people like. Asked of the candidate, and again of what is to be published. */
-export function checkLists(facts: ListFacts, items: number): Refusal[] {
+/**
+ * What is wrong with lists whatever people like. Asked of the candidate, and again of what is to be published.
+ *
+ * @param itemIds of the catalogue, by index
+ */
+export function checkLists(facts: ListFacts, itemIds: readonly string[]): Refusal[] {
   const refusals: Refusal[] = []
   if (facts.empty > 0) {
     refusals.push({
@@ -100,11 +105,11 @@ export function checkLists(facts: ListFacts, items: number): Refusal[] {
       fix: 'export again; with --include-seen where that is wanted',
     })
   }
-  const most = commonestMax(items)
+  const most = commonestMax(itemIds.length)
   if (facts.commonest.share > most) {
     refusals.push({
       code: 'ONE_ITEM_EVERYWHERE',
-      what: `one item (index ${facts.commonest.item}) stands in the first ten of ${percent(facts.commonest.share)} of the lists; at most ${percent(most)} may have it`,
+      what: `the item ${JSON.stringify(itemIds[facts.commonest.item])} stands in the first ten of ${percent(facts.commonest.share)} of the lists; at most ${percent(most)} may have it`,
       fix: 'look at the rows of that item: a campaign, a robot, or a default that everybody has',
     })
   }

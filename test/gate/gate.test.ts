@@ -17,6 +17,8 @@ const sound: ListFacts = {
 const waves = (size: number, base: number) =>
   Float64Array.from({ length: size }, (_, i) => base + 0.1 * Math.sin(i))
 
+const itemIds = Array.from({ length: 1000 }, (_, i) => `item-${i}`)
+
 /** A contest that is passed, with something changed. */
 function contest(change: Partial<Contest> = {}): Contest {
   return {
@@ -27,7 +29,7 @@ function contest(change: Partial<Contest> = {}): Contest {
     ndcg: { live: waves(400, 0.3), candidate: waves(400, 0.31) },
     lists: { live: sound, candidate: sound },
     dataCutoff: { live: '2026-11-24T00:00:00.000Z', candidate: '2026-11-25T00:00:00.000Z' },
-    items: 1000,
+    itemIds,
     ...change,
   }
 }
@@ -125,7 +127,7 @@ describe('what is told of lists', () => {
   it('lets a small catalogue repeat itself', () => {
     expect(commonestMax(9000)).toBe(0.5)
     expect(commonestMax(25)).toBe(0.8)
-    expect(checkLists({ ...sound, commonest: { item: 0, share: 1 } }, 12)).toEqual([])
+    expect(checkLists({ ...sound, commonest: { item: 0, share: 1 } }, itemIds.slice(0, 12))).toEqual([])
   })
 })
 
