@@ -79,6 +79,7 @@ export async function trainRun(input: TrainRunOptions): Promise<Run> {
     datasetDigest,
     heldOut && digestOf([...heldOut.columns]),
     rules,
+    [...dataset.forgotten],
     warm?.digest,
   ])
   const startedAt = clock.now().toISOString()

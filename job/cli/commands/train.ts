@@ -79,7 +79,7 @@ export function trainCommand(): Command {
 /** The run at `place`, with its dataset: `dataset`, where that is the same one grown since, for it may have moved. */
 async function earlierRun(place: string, dataset: Dataset): Promise<EarlierRun> {
   const run = await openRun(openStore(place))
-  const isSame = dataset.digestAt(run.extent) === run.manifest.dataset.digest
+  const isSame = dataset.wasEver(run.extent, run.manifest.dataset.digest)
   return { run, dataset: isSame ? dataset : await run.openDataset() }
 }
 
