@@ -69,7 +69,9 @@ export class Dataset {
       items: extent.items,
       interactions: parts.reduce((sum, part) => sum + part.rows, 0),
     }
-    return new Dataset(this.store, { ...this.manifest, digest: datasetDigest(extent, parts), counts, parts })
+    const manifest = { ...this.manifest, digest: datasetDigest(extent, parts), counts, parts }
+    const forgotten = this.forgotten.filter((user) => user < extent.users)
+    return new Dataset(this.store, manifest, forgotten)
   }
 
   /** The digest that the dataset had when it ended at `extent`; undefined where it never reached that far. */

@@ -71,6 +71,8 @@ export const nightState = z.object({
       users: z.number().int(),
       items: z.number().int(),
       parts: z.number().int(),
+      /** Users who were forgotten and not compacted away. */
+      forgotten: z.number().int(),
       /** Rows, users and items that the import brought. */
       imported: z.object({ rows: z.number().int(), users: z.number().int(), items: z.number().int() }),
     })

@@ -103,7 +103,8 @@ async function importStep(night: Night): Promise<Dataset> {
       progress,
       signal,
     })
-    const { uri, digest, extent } = await openedWith(night)
+    const dataset = await night.openDataset()
+    const { digest } = dataset.manifest
     const imported = {
       rows: report?.rowsKept ?? 0,
       users: report?.newUsers ?? 0,
@@ -113,14 +114,12 @@ async function importStep(night: Night): Promise<Dataset> {
       event: 'nightly.import',
       ...imported,
     })
-    await night.remember({ dataset: { uri, digest, ...extent, imported } })
+    const forgotten = dataset.forgotten.length
+    await night.remember({
+      dataset: { uri: dataset.store.uri, digest, ...dataset.extent, forgotten, imported },
+    })
   }
   return night.openDataset()
-}
-
-async function openedWith(night: Night) {
-  const dataset = await night.openDataset()
-  return { uri: dataset.store.uri, digest: dataset.manifest.digest, extent: dataset.extent }
 }
 
 /** Settles which version this night is to be compared with. */
@@ -137,6 +136,7 @@ async function isUnchanged(night: Night, live: LiveVersion): Promise<boolean> {
   const { run, night: liveNight } = await openLive(live)
   return (
     run.manifest.dataset.digest === night.state.dataset?.digest &&
+    liveNight?.dataset?.forgotten === night.state.dataset.forgotten &&
     JSON.stringify(liveNight?.configuration) === JSON.stringify(night.state.configuration)
   )
 }
@@ -231,10 +231,7 @@ async function checkStep(night: Night, dataset: Dataset): Promise<boolean> {
   const itemIds = (await dataset.items()).ids
   const known = night.options.includeSeen ? undefined : await run.known(dataset)
   const counter = new ListCounter(itemIds.length, known)
-  await new ScoreReader(run, userIds, itemIds).forEach((user, items) => {
-    // A forgotten user has no id and no list.
-    if (userIds[user] !== '') counter.add(user, items)
-  })
+  await new ScoreReader(run, userIds, itemIds).forEach((user, items) => counter.add(user, items))
   const listRefusals = checkLists(counter.facts, itemIds)
   await night.remember({ listRefusals })
   return settleRefusals(night, listRefusals, () => ({}))

@@ -74,7 +74,7 @@ export class ScoreReader {
   }
 
   /**
-   * Hands over every user's list, with one part in memory at a time.
+   * Hands over the list of every user who is not forgotten, with one part in memory at a time.
    *
    * @throws as {@link read}
    */
@@ -85,6 +85,7 @@ export class ScoreReader {
       const table = await readArrowFile(this.#run.store, part, ['user_id', 'item_ids', 'scores'], fix)
       this.#takePart(part, table, (userIndex) => userIndex - part.firstUser, lists)
       for (let row = 0; row < rows; row++) {
+        if (this.#userIds[part.firstUser + row] === '') continue
         const start = row * this.k
         visit(part.firstUser + row, lists.items.subarray(start, start + lists.lengths[row]))
       }
