@@ -231,7 +231,9 @@ async function checkStep(night: Night, dataset: Dataset): Promise<boolean> {
   const itemIds = (await dataset.items()).ids
   const known = night.options.includeSeen ? undefined : await run.known(dataset)
   const counter = new ListCounter(itemIds.length, known)
-  await new ScoreReader(run, userIds, itemIds).forEach((user, items) => counter.add(user, items))
+  await new ScoreReader(run, userIds, itemIds).forEach((user, items) => {
+    counter.add(user, items)
+  })
   const listRefusals = checkLists(counter.facts, itemIds)
   await night.remember({ listRefusals })
   return settleRefusals(night, listRefusals, () => ({}))
