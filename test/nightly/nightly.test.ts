@@ -205,10 +205,6 @@ describe('nights', () => {
     const { folder, kv } = await afterFirst()
     await dropRows(folder, 'tuesday.csv', 0.8, 1)
     const night = madeNight(folder, 26, { target: kv })
-      folder,
-      26,
-      { target: kv },
-    )
     const place = join(folder, 'nights', nightIdOf(night.plannedAt))
     const served = new Map(kv.values)
     const openEngine = async () => {
