@@ -10,6 +10,8 @@ interface Absence {
   neededBy: string
   /** Who does without it. */
   why: string
+  /** What is installed together with it, itself among them; by default itself alone. */
+  install?: string[]
 }
 
 /**
@@ -25,7 +27,7 @@ export async function loadOptional<Module>(load: () => Promise<Module>, absence:
     throw new NightjarError(absence.code, {
       what: `${absence.neededBy} need the package ${absence.package}, and it is not installed`,
       why: absence.why,
-      fix: peerInstallCommand(absence.package),
+      fix: peerInstallCommand(...(absence.install ?? [absence.package])),
       cause,
     })
   }

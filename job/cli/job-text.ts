@@ -5,12 +5,12 @@ import { oneLine, shownTime } from './cloud-options.ts'
 import { formatDuration } from './progress-output.ts'
 
 /** A failed child of an array, and why. */
-export interface FailedChild {
+interface FailedChild {
   index: number
   why: string
 }
 
-export interface JobText {
+interface JobText {
   report: JobReport
   cost: CostEstimate | null
   failed: FailedChild[]

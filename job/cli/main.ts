@@ -4,17 +4,20 @@ import { type ExitCode, exitCodes, NightjarError } from '../errors.ts'
 import { nightjarVersion } from '../nightjar-version.ts'
 import { EndWith } from './command.ts'
 import { cancelCommand } from './commands/cancel.ts'
+import { compactCommand } from './commands/compact.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { exportCommand } from './commands/export.ts'
 import { feedbackCommand } from './commands/feedback.ts'
 import { foldInCommand } from './commands/fold-in.ts'
+import { forgetCommand } from './commands/forget.ts'
 import { hiddenCommand } from './commands/hidden.ts'
 import { hideCommand } from './commands/hide.ts'
 import { importCommand } from './commands/import.ts'
 import { listCommand } from './commands/list.ts'
 import { logsCommand } from './commands/logs.ts'
+import { nightlyCommand } from './commands/nightly.ts'
 import { publishCommand } from './commands/publish.ts'
 import { rollbackCommand } from './commands/rollback.ts'
 import { scheduleCommand } from './commands/schedule.ts'
@@ -42,6 +45,7 @@ function program(cloud: () => Cloud): Command {
     exportCommand(),
     publishCommand(),
     serveCommand(),
+    nightlyCommand(),
     versionsCommand(),
     rollbackCommand(),
     submitCommand(cloud),
@@ -53,6 +57,8 @@ function program(cloud: () => Cloud): Command {
     hideCommand(),
     unhideCommand(),
     hiddenCommand(),
+    forgetCommand(),
+    compactCommand(),
     feedbackCommand(),
     doctorCommand(),
     demoCommand(),

@@ -1,16 +1,12 @@
 import type { Batch } from '@aws-sdk/client-batch'
 import type { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs'
 import type { Scheduler } from '@aws-sdk/client-scheduler'
-import { loadOptional, peerInstallCommand } from '../optional-package.ts'
+import { loadOptional } from '../optional-package.ts'
 
 type Environment = Record<string, string | undefined>
 
 /** What the commands of the cloud need, all three together. */
 const packages = ['@aws-sdk/client-batch', '@aws-sdk/client-scheduler', '@aws-sdk/client-cloudwatch-logs']
-
-export function cloudInstallCommand(): string {
-  return peerInstallCommand(...packages)
-}
 
 export async function openBatch(): Promise<Batch> {
   const sdk = await load('@aws-sdk/client-batch', () => import('@aws-sdk/client-batch'))
@@ -33,6 +29,7 @@ export function load<Module>(name: string, importIt: () => Promise<Module>): Pro
     package: name,
     code: 'AWS_PACKAGE',
     neededBy: 'jobs on AWS Batch',
+    install: packages,
     why: 'it is an optional peer: whoever trains on machines of their own does without it',
   })
 }

@@ -5,7 +5,7 @@ import { Random } from '../../job/data/random.ts'
 import { FakeAws } from './fake/fake-aws.ts'
 import { FakeTime } from './fake/fake-time.ts'
 
-export interface CloudRun {
+interface CloudRun {
   code: number
   stdout: string
   stderr: string

@@ -6,7 +6,7 @@ import { UsageError } from '../../errors.ts'
 export const arrayJobs = { least: 2, most: 10_000 }
 export const dependenciesMax = 20
 export const timeoutSecondsLeast = 60
-export const reasonCharsMax = 1024
+const reasonCharsMax = 1024
 export const overridesCharsMax = 8192
 const jobName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/
 const resourceName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/

@@ -1,5 +1,5 @@
 /** Why a job is where it is, as this program tells reasons apart. */
-export type ReasonKind =
+type ReasonKind =
   | 'timeout'
   | 'stuck'
   | 'spot'

@@ -104,6 +104,12 @@ async function jsonLinesIn(folder: string): Promise<string[]> {
   return isMovieLens ? [] : held.filter((key) => /\.(jsonl|ndjson)(\.gz)?$/i.test(key))
 }
 
+/** Whether a name is that of a file of interactions, by its ending. */
+export function isInteractionsFile(name: string): boolean {
+  const format = formatOf(name)
+  return format !== undefined && format !== 'item'
+}
+
 /** A file of titles. @throws as {@link openSource} */
 export async function openTitles(uri: string): Promise<Source> {
   const source = await openSourceFile(placeOf(uri), uri)
@@ -136,15 +142,20 @@ async function openSourceFile(
     })
   }
   const gzip = /\.gz$/i.test(key)
-  const extension = /\.([^.]+)$/.exec(key.replace(/\.gz$/i, ''))?.[1]?.toLowerCase() ?? ''
-  const known = format ?? formatByExtension[extension]
+  const known = format ?? formatOf(key)
   if (known === undefined) {
+    const ending = /\.[^.]+$/.exec(key.replace(/\.gz$/i, ''))?.[0]
     throw new UsageError(
-      `unknown format of ${label} (its name ends in ${extension === '' ? 'nothing' : `.${extension}`})`,
+      `unknown format of ${label} (its name ends in ${ending ?? 'nothing'})`,
       `say which it is: --format ${sourceFormats.join('|')}`,
     )
   }
   return { store, key, name: key, label, bytes, format: known, gzip }
+}
+
+function formatOf(name: string): SourceFormat | undefined {
+  const extension = /\.([^.]+)$/.exec(name.replace(/\.gz$/i, ''))?.[1]
+  return formatByExtension[extension?.toLowerCase() ?? '']
 }
 
 async function isFile(path: string): Promise<boolean> {

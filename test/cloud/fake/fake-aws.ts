@@ -30,7 +30,7 @@ const services = {
   },
   logs: { sdk: logsSdk as Record<string, unknown>, operations: operationsOf(logsSdk), isRest: false },
 }
-export type ServiceName = keyof typeof services
+type ServiceName = keyof typeof services
 
 export const accessKey = 'AKIDFAKEFAKEFAKEFAKE'
 export const secretKey = 'sEcReT-key-of-this-test-0123456789+/='

@@ -3,7 +3,7 @@ import type { FakeLogs } from './fake-logs.ts'
 import type { Step } from './job-script.ts'
 
 const account = 'arn:aws:batch:eu-central-1:123456789012'
-export const jobLogGroup = '/nightjar/jobs'
+const jobLogGroup = '/nightjar/jobs'
 /** From the request to stop a container until it has stopped. */
 const stopMs = 20_000
 
