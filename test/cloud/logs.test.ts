@@ -144,6 +144,23 @@ describe('logs -f', () => {
     expect([code, lines(stdout)]).toEqual([0, numbered(1, 40)])
   })
 
+  it.each([
+    ['the last one alone, 14 s after the job has ended', [0, 14_000]],
+    ['one every 3 s, for 24 s after the job has ended', [3, 6, 9, 12, 15, 18, 21, 24].map((s) => s * 1000)],
+  ])('prints lines that come after the end: %s', async (_name, late) => {
+    await submit([
+      { atMs: 0, state: 'RUNNABLE' },
+      { atMs: 1, state: 'STARTING' },
+      {
+        atMs: 2,
+        state: 'RUNNING',
+        log: late.map((lateMs, i) => ({ afterMs: 60_000, text: `${i}`, lateMs })),
+      },
+      { atMs: 60_002, state: 'SUCCEEDED', exitCode: 0 },
+    ])
+    expect(lines((await test.run('logs', '-f', id)).stdout)).toEqual(late.map((_, i) => `${i}`))
+  })
+
   it('follows over attempts, each line once and in order', async () => {
     test.aws.logs.pageEvents = 7
     test.aws.logs.hasEmptyPages = true

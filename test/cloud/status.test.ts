@@ -106,6 +106,18 @@ next: nightjar logs ${id}
     expect(stdout).toContain(text)
   })
 
+  it('that a job has not started, though Batch gives the time 0 for it', async () => {
+    const { stdout } = await statusAfter([{ atMs: 0, state: 'RUNNABLE' }], minutes(1), '--json')
+    expect(test.aws.batch.job(id).detail().startedAt).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({
+      startedAt: null,
+      stoppedAt: null,
+      ranSeconds: 0,
+      attempts: [],
+      cost: null,
+    })
+  })
+
   it('that a job waits for another, and that it never ran when that one failed', async () => {
     test.aws.batch.script = ({ jobName }) =>
       jobName === 'first' ? [...started, { atMs: minutes(9), state: 'FAILED', exitCode: 1 }] : goodJob
