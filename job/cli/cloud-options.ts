@@ -4,8 +4,11 @@ import type { Cloud } from '../cloud/cloud.ts'
 import type { CommandContext } from './command.ts'
 
 /** The names that the stack of `infra/` gives; the environment names others. */
-export const defaultQueue = () => process.env.NIGHTJAR_BATCH_QUEUE || 'nightjar'
-export const defaultDefinition = () => process.env.NIGHTJAR_BATCH_DEFINITION || 'nightjar'
+export const defaultQueue = () => checkQueue(process.env.NIGHTJAR_BATCH_QUEUE || 'nightjar')
+export const defaultDefinition = () => checkDefinition(process.env.NIGHTJAR_BATCH_DEFINITION || 'nightjar')
+
+/** Said under a wrong option, for it often is the container's. */
+export const commandAfterDashes = 'What the container runs stands after --: nightjar submit -- nightly ...'
 
 export function withQueueOption(command: Command): Command {
   return command.option(

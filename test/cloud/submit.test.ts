@@ -218,6 +218,8 @@ describe('wrong use is refused before any request', () => {
   it.each([
     ['a name with a colon', ['--name', 'a:b', '--', 'doctor'], 'invalid --name: a:b'],
     ['a name of 129 characters', ['--name', 'a'.repeat(129), '--', 'doctor'], 'invalid --name'],
+    ['a night by a name that hides it', ['--name', 'mine', '--', ...night], 'begins with nightly'],
+    ['no --', ['nightly', '--dataset', 'x'], 'stands after --'],
     ['an array of one', ['--array', '1', '--', 'export', 'r'], 'invalid --array: 1'],
     ['an array of 10,001', ['--array', '10001', '--', 'export', 'r'], 'invalid --array'],
     ['an array of a night', ['--array', '2', '--', ...night], '--array cannot go with a night'],

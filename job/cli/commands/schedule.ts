@@ -15,6 +15,7 @@ import {
 import { UsageError } from '../../errors.ts'
 import {
   cloudOf,
+  commandAfterDashes,
   defaultDefinition,
   defaultQueue,
   withDefinitionOption,
@@ -54,6 +55,7 @@ export function scheduleCommand(open: () => Cloud): Command {
       ),
     ),
   )
+    .showHelpAfterError(commandAfterDashes)
     .argument('[command...]', "the night's command, after --; none: the job definition's own")
     .option('--cron <expression>', 'six fields: minutes hours day-of-month month day-of-week year', checkCron)
     .option('--at-hour <hour>', 'every day at this hour, instead of --cron', wholeNumber('--at-hour', 0, 23))

@@ -19,6 +19,7 @@ import { CancelledError, exitCodes } from '../../errors.ts'
 import { parsePlannedAt } from '../../nightly/night-id.ts'
 import {
   cloudOf,
+  commandAfterDashes,
   defaultDefinition,
   defaultQueue,
   withDefinitionOption,
@@ -41,8 +42,11 @@ interface SubmitFlags {
   env?: Record<string, string>
   again?: boolean
   wait?: boolean
-  stuckAfter: number
+  stuckAfter?: number
 }
+
+/** A job that has waited so long for a machine is taken for stuck. */
+const stuckAfterMs = 30 * 60_000
 
 export function submitCommand(open: () => Cloud): Command {
   return withDefinitionOption(
@@ -54,6 +58,7 @@ export function submitCommand(open: () => Cloud): Command {
       ),
     ),
   )
+    .showHelpAfterError(commandAfterDashes)
     .argument('[command...]', "what the container runs, after --; none: the job definition's own command")
     .option(
       '--name <name>',
@@ -87,7 +92,6 @@ export function submitCommand(open: () => Cloud): Command {
       '--stuck-after <time>',
       'with --wait: how long it may wait for a machine (default: 30m)',
       parseDuration('--stuck-after'),
-      30 * 60_000,
     )
     .action(
       action(async (context, words: string[], flags: SubmitFlags) => {
@@ -104,7 +108,7 @@ export function submitCommand(open: () => Cloud): Command {
         if (!flags.wait) return context.result(data, () => describe(submitted, data.url))
         context.progress.note(`submitted ${submitted.jobName}: ${submitted.jobId}`)
         const last = submitted.merge?.jobId ?? submitted.jobId
-        const waited = await waitFor(cloud, batch, context, last, flags.stuckAfter)
+        const waited = await waitFor(cloud, batch, context, last, flags.stuckAfter ?? stuckAfterMs)
         context.result({ ...data, job: waited.report }, () => describeEnd(waited))
         if (waited.exitCode !== exitCodes.done) throw new EndWith(waited.exitCode)
       }),
@@ -135,11 +139,11 @@ async function waitFor(
   batch: Batch,
   { progress }: CommandContext,
   jobId: string,
-  stuckAfterMs: number,
+  limitMs: number,
 ): Promise<WaitResult> {
   try {
     return await waitForJob(cloud, batch, jobId, {
-      stuckAfterMs,
+      stuckAfterMs: limitMs,
       onChange: ({ state, reason }) => progress.note(`${state}${reason === null ? '' : `: ${reason.text}`}`),
     })
   } catch (error) {

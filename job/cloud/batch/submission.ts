@@ -53,6 +53,10 @@ export function planSubmission(options: SubmitOptions, now: Date): Submission {
   if (options.timeoutMs !== undefined && options.timeoutMs < timeoutSecondsLeast * 1000)
     throw new UsageError(`invalid --timeout: ${options.timeoutMs / 1000} s (want 60s or more)`)
   if (!isNight) return planOther(options, now)
+  if (options.name !== undefined && !options.name.toLowerCase().startsWith(nightNamePrefix))
+    throw new UsageError(
+      `--name ${options.name} for a night (want one that begins with ${nightNamePrefix}: by that it is found again)`,
+    )
   const night = command.length === 0 ? (options.at ?? nightOfDay(now)) : undefined
   const named = night === undefined ? withNight(command, options.at, nightOfDay(now)) : { command, night }
   const request = requestOf(options, {
