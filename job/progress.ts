@@ -9,8 +9,18 @@ export interface Progress {
   update(done: number, detail?: string): void
   /** Ends the phase, with a line that stays. */
   end(summary?: string): void
-  /** A line that stays, outside any phase. */
-  note(line: string): void
+  /**
+   * A line that stays, outside any phase.
+   *
+   * @param event what the line tells, for logs that machines read
+   */
+  note(line: string, event?: LogEvent): void
+}
+
+/** Something that alarms and reports look for: a dotted name, and facts. */
+export interface LogEvent {
+  event: string
+  [fact: string]: unknown
 }
 
 export const silentProgress: Progress = {

@@ -1,4 +1,4 @@
-import { Table, tableFromArrays, Utf8, vectorFromArray } from 'apache-arrow'
+import { Float32, Table, TimestampMillisecond, Uint32, Utf8, vectorFromArray } from 'apache-arrow'
 import { writeArrowFile } from '../job/data/arrow-file.ts'
 import { type Dataset, datasetManifestPath, openDataset } from '../job/data/dataset.ts'
 import { datasetDigest } from '../job/data/dataset-manifest.ts'
@@ -12,8 +12,10 @@ export async function makeDataset(
   content: {
     userIds: string[]
     itemIds: string[]
-    parts: { users: number[]; items: number[] }[]
+    /** Weights and times (milliseconds) are in every part or in none. */
+    parts: { users: number[]; items: number[]; weights?: number[]; times?: number[] }[]
     titles?: string[]
+    importedAt?: string
   },
 ): Promise<Dataset> {
   const utf8 = (values: string[]) => vectorFromArray(values, new Utf8())
@@ -28,7 +30,12 @@ export async function makeDataset(
   )
   const parts = []
   for (const [sequence, part] of content.parts.entries()) {
-    const table = tableFromArrays({ user: Uint32Array.from(part.users), item: Uint32Array.from(part.items) })
+    const table = new Table({
+      user: vectorFromArray(part.users, new Uint32()),
+      item: vectorFromArray(part.items, new Uint32()),
+      ...(part.weights === undefined ? {} : { weight: vectorFromArray(part.weights, new Float32()) }),
+      ...(part.times === undefined ? {} : { time: vectorFromArray(part.times, new TimestampMillisecond()) }),
+    })
     const path = `interactions/part-${String(sequence).padStart(5, '0')}.arrow`
     parts.push({ ...(await writeArrowFile(store, path, table)), sequence, source: 0 })
   }
@@ -37,7 +44,8 @@ export async function makeDataset(
     items: content.itemIds.length,
     interactions: content.parts.reduce((sum, part) => sum + part.users.length, 0),
   }
-  const at = '2026-04-23T03:15:00.000Z'
+  const at = content.importedAt ?? '2026-04-23T03:15:00.000Z'
+  const [first] = content.parts
   await writeJsonFile(store, datasetManifestPath, {
     format: 'nightjar-dataset',
     schemaVersion: 1,
@@ -45,7 +53,12 @@ export async function makeDataset(
     createdAt: at,
     updatedAt: at,
     counts,
-    columns: ['user', 'item'],
+    columns: [
+      'user',
+      'item',
+      ...(first?.weights === undefined ? [] : ['weight']),
+      ...(first?.times === undefined ? [] : ['time']),
+    ],
     users,
     items,
     parts,

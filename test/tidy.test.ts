@@ -30,7 +30,8 @@ const floors = [
   ['evaluate'],
   ['train'],
   ['export', 'publish'],
-  ['serve', 'feedback', 'experiments', 'doctor'],
+  ['gate'],
+  ['nightly', 'serve', 'feedback', 'experiments', 'doctor', 'cloud'],
   ['cli'],
 ]
 

@@ -2,15 +2,18 @@ import { Command, CommanderError } from 'commander'
 import { type ExitCode, exitCodes, NightjarError } from '../errors.ts'
 import { nightjarVersion } from '../nightjar-version.ts'
 import { EndWith } from './command.ts'
+import { compactCommand } from './commands/compact.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { exportCommand } from './commands/export.ts'
 import { feedbackCommand } from './commands/feedback.ts'
 import { foldInCommand } from './commands/fold-in.ts'
+import { forgetCommand } from './commands/forget.ts'
 import { hiddenCommand } from './commands/hidden.ts'
 import { hideCommand } from './commands/hide.ts'
 import { importCommand } from './commands/import.ts'
+import { nightlyCommand } from './commands/nightly.ts'
 import { publishCommand } from './commands/publish.ts'
 import { rollbackCommand } from './commands/rollback.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -35,11 +38,14 @@ function program(): Command {
     exportCommand(),
     publishCommand(),
     serveCommand(),
+    nightlyCommand(),
     versionsCommand(),
     rollbackCommand(),
     hideCommand(),
     unhideCommand(),
     hiddenCommand(),
+    forgetCommand(),
+    compactCommand(),
     feedbackCommand(),
     doctorCommand(),
     demoCommand(),

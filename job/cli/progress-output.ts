@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { type Progress, silentProgress } from '../progress.ts'
+import { type LogEvent, type Progress, silentProgress } from '../progress.ts'
 
 export type Verbosity = 'quiet' | 'normal' | 'verbose'
 
@@ -7,8 +7,17 @@ export type Verbosity = 'quiet' | 'normal' | 'verbose'
 const plainEveryMs = 10_000
 const redrawEveryMs = 100
 
-/** A bar on a terminal, dated lines elsewhere, nothing with `--quiet`. */
-export function openProgress(stream: NodeJS.WriteStream, clock: Clock, verbosity: Verbosity): Progress {
+/**
+ * A bar on a terminal, dated lines elsewhere, nothing with `--quiet`; with `NIGHTJAR_LOG=json` in the environment, JSON
+ * lines, which a log service can search.
+ */
+export function openProgress(
+  stream: NodeJS.WriteStream,
+  clock: Clock,
+  verbosity: Verbosity,
+  env: Record<string, string | undefined> = process.env,
+): Progress {
+  if (env.NIGHTJAR_LOG === 'json') return new JsonProgress(stream, clock)
   if (verbosity === 'quiet') return silentProgress
   return stream.isTTY ? new TerminalProgress(stream, clock) : new PlainProgress(stream, clock)
 }
@@ -101,6 +110,49 @@ class PlainProgress implements Progress {
       .toISOString()
       .replace(/\.\d+Z/, 'Z')
     this.#stream.write(`${stamp} ${line}\n`)
+  }
+}
+
+/** One JSON object a line, `time` and `event` in each. */
+class JsonProgress implements Progress {
+  readonly #stream: NodeJS.WriteStream
+  readonly #clock: Clock
+  #phase: Phase | undefined
+
+  constructor(stream: NodeJS.WriteStream, clock: Clock) {
+    this.#stream = stream
+    this.#clock = clock
+  }
+
+  start(label: string, total: number): void {
+    const now = this.#clock.elapsedMs()
+    this.#phase = { label, total, startedMs: now, drawnMs: now }
+    this.#write({ event: 'phase.start', phase: label, total })
+  }
+
+  update(done: number, detail = ''): void {
+    const phase = this.#phase
+    if (phase === undefined) return
+    const now = this.#clock.elapsedMs()
+    if (now - phase.drawnMs < plainEveryMs) return
+    phase.drawnMs = now
+    this.#write({ event: 'phase.progress', phase: phase.label, done, total: phase.total, detail })
+  }
+
+  end(summary = ''): void {
+    const phase = this.#phase
+    this.#phase = undefined
+    if (phase === undefined) return
+    const seconds = Math.round(this.#clock.elapsedMs() - phase.startedMs) / 1000
+    this.#write({ event: 'phase.end', phase: phase.label, seconds, message: summary })
+  }
+
+  note(line: string, event: LogEvent = { event: 'note' }): void {
+    this.#write({ ...event, message: line })
+  }
+
+  #write(fields: LogEvent): void {
+    this.#stream.write(`${JSON.stringify({ time: this.#clock.now().toISOString(), ...fields })}\n`)
   }
 }
 

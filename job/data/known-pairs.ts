@@ -3,6 +3,7 @@ import { type CsrMatrix, csrFromPairs } from './csr-matrix.ts'
 import type { Dataset, DatasetExtent } from './dataset.ts'
 import { DuckDbSession } from './import/duckdb-session.ts'
 import { idProblem } from './import/interaction-sink.ts'
+import { LocalCopies } from './import/local-copies.ts'
 import { planSource } from './import/plan-source.ts'
 import { readRows } from './import/read-rows.ts'
 import { openSource } from './import/source.ts'
@@ -87,9 +88,10 @@ async function forEachPair(
   signal: AbortSignal | undefined,
   visit: (userId: string, itemId: string) => void,
 ): Promise<void> {
-  const { interactions: source } = await openSource(uri)
   const session = await DuckDbSession.open(signal)
+  const copies = new LocalCopies()
   try {
+    const source = await copies.of((await openSource(uri)).interactions, signal)
     const survey = await surveySource(source, signal)
     const { layout, columns } = await planSource(session, source, survey, {}, true)
     const bad = (line: number, column: string, reason: string) => {
@@ -117,10 +119,14 @@ async function forEachPair(
       },
     })
   } finally {
-    await session.close()
+    session.close()
+    await copies.close()
   }
 }
 
 function indexById(ids: readonly string[]): Map<string, number> {
-  return new Map(ids.map((id, index) => [id, index]))
+  const indexes = new Map(ids.map((id, index) => [id, index]))
+  // It stands for forgotten users, and is nobody's id.
+  indexes.delete('')
+  return indexes
 }

@@ -48,7 +48,14 @@ export const runManifest = z.object({
     parts: z.number().int(),
     interactions: z.number().int(),
   }),
-  /** Newest interaction (or, without times, newest import) that the run has seen. */
+  /** Which of those rows were trained on; absent: all of them. */
+  rows: z.object({ since: z.string().nullable(), minWeight: z.number().nullable() }).optional(),
+  /** The run whose weights the training began with, and how many of its users and items it knew. */
+  warmStart: z
+    .object({ versionId: z.string(), users: z.number().int(), items: z.number().int() })
+    .nullable()
+    .optional(),
+  /** Newest interaction, no later than the newest import; without times the newest import. */
   dataCutoff: z.string(),
   startedAt: z.string(),
   epochs: z.object({ best: z.number().int(), trained: z.number().int(), refit: z.boolean() }),

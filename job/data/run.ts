@@ -4,9 +4,10 @@ import { resolvePlace } from '../store/place.ts'
 import type { Store } from '../store/store.ts'
 import { readArrowFile } from './arrow-file.ts'
 import { type CsrMatrix, csrFromPairs, union } from './csr-matrix.ts'
-import { type Dataset, type DatasetExtent, openDataset } from './dataset.ts'
+import { type Dataset, type DatasetExtent, openDataset, rowsWithout } from './dataset.ts'
 import { readJsonFile } from './json-file.ts'
 import { readRatings } from './rating-matrix.ts'
+import { allRows, type RowRules } from './row-rules.ts'
 import { type RunManifest, runManifest } from './run-manifest.ts'
 
 export const runManifestPath = 'manifest.json'
@@ -28,7 +29,7 @@ export class Run {
   }
 
   /**
-   * The dataset that this run was trained on, checked by digest; rows appended since are no fault.
+   * The dataset that this run was trained on, checked by digest; rows appended and users forgotten since are no fault.
    *
    * @param uri where it lies now, if it was moved
    * @throws NightjarError RUN_DATASET where that is another dataset
@@ -36,7 +37,7 @@ export class Run {
   async openDataset(uri?: string): Promise<Dataset> {
     const place = uri ?? resolvePlace(this.store.uri, this.manifest.dataset.uri)
     const dataset = await openDataset(openStore(place))
-    if (dataset.digestAt(this.extent) !== this.manifest.dataset.digest) {
+    if (!dataset.wasEver(this.extent, this.manifest.dataset.digest)) {
       throw new NightjarError('RUN_DATASET', {
         what: `${place} is not the dataset that ${this.store.uri} was trained on (digest ${this.manifest.dataset.digest.slice(0, 12)}...)`,
         why: 'the dataset was imported anew since, or another one lies there',
@@ -46,8 +47,12 @@ export class Run {
     return dataset
   }
 
-  /** Rows that were held out of the search, `[users, items]`; empty where there were none. */
-  async holdout(): Promise<CsrMatrix> {
+  /**
+   * Rows that were held out of the search, `[users, items]`; empty where there were none.
+   *
+   * @param dataset who is forgotten there since is left out
+   */
+  async holdout(dataset?: Dataset): Promise<CsrMatrix> {
     const { users, items } = this.extent
     if (this.manifest.holdout === null)
       return csrFromPairs(new Uint32Array(), new Uint32Array(), users, items)
@@ -58,12 +63,31 @@ export class Run {
       'train the run again',
     )
     const column = (name: string) => table.getChild(name)?.toArray() as Uint32Array
-    return csrFromPairs(column('user'), column('item'), users, items)
+    const forgotten = new Set(dataset?.forgotten)
+    const rows = rowsWithout({ users: column('user'), items: column('item') }, forgotten)
+    return csrFromPairs(rows.users, rows.items, users, items)
+  }
+
+  /** Which rows of the dataset it was trained on. */
+  get rules(): RowRules {
+    const { rows } = this.manifest
+    if (rows === undefined) return allRows
+    return { since: rows.since === null ? null : Date.parse(rows.since), minWeight: rows.minWeight }
+  }
+
+  /** Which rows a list must not repeat: what fell out of the window is known all the same. */
+  get knownRules(): RowRules {
+    return { since: null, minWeight: this.rules.minWeight }
+  }
+
+  /** The rows that it was trained on, those held out of the search among them. `[users, items]` */
+  ratings(dataset: Dataset): Promise<CsrMatrix> {
+    return readRatings(dataset, this.extent, this.rules)
   }
 
   /** Every row that the run knows of, trained on or not: what a list must not repeat. `[users, items]` */
   async known(dataset: Dataset): Promise<CsrMatrix> {
-    return union(await readRatings(dataset, this.extent), await this.holdout())
+    return union(await readRatings(dataset, this.extent, this.knownRules), await this.holdout(dataset))
   }
 }
 

@@ -55,6 +55,13 @@ export function parameterShape(
   return [rows, spec.hidden]
 }
 
+/** What a parameter has a row for each of; undefined where it has none, but one number for each hidden unit. */
+export function parameterAxis(name: ParameterName): 'users' | 'items' | undefined {
+  if (name.endsWith('.hiddenBias')) return undefined
+  // The other way round than the names: the user component has a row per item. The factor is by item.
+  return name.startsWith('user.') || name === 'item.factor' ? 'items' : 'users'
+}
+
 /**
  * The weights before the first step: truncated normal with deviation 0.03, the item factor uniform in [0, 1).
  *

@@ -1,4 +1,5 @@
 import type { Dataset, DatasetExtent } from '../data/dataset.ts'
+import { allRows, counts, type RowRules } from '../data/row-rules.ts'
 
 export const historyMax = 50
 
@@ -26,6 +27,7 @@ export async function readHistories(
   extent: DatasetExtent,
   rows: number,
   rowOf: (userIndex: number) => number,
+  rules: RowRules = allRows,
 ): Promise<Histories> {
   const histories = noHistories(rows)
   const timesKept = new Float64Array(rows * historyMax)
@@ -34,7 +36,7 @@ export async function readHistories(
     const { users, items, times } = part
     for (let i = 0; i < users.length; i++, order++) {
       const row = rowOf(users[i])
-      if (row >= 0)
+      if (row >= 0 && counts(rules, part, i))
         remember(histories, timesKept, row, items[i], times === undefined ? order : Number(times[i]))
     }
   }

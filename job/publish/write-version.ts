@@ -4,7 +4,6 @@ import type { TopK } from '../../shared/top-k.ts'
 import { encodeUserBucket } from '../../shared/user-bucket.ts'
 import type { ItemRow, UserRow, VersionMeta } from '../../shared/version-meta.ts'
 import type { Dataset, ItemTable } from '../data/dataset.ts'
-import { readRatings } from '../data/rating-matrix.ts'
 import type { Run } from '../data/run.ts'
 import { itemCounts } from '../models/popularity.ts'
 import type { Progress } from '../progress.ts'
@@ -23,6 +22,7 @@ import { ValueTooLargeError, type VersionWriter } from './version-writer.ts'
 export interface VersionSource {
   run: Run
   dataset: Dataset
+  /** By index; '' for a forgotten one. */
   userIds: string[]
   items: ItemTable
   lists: ScoreReader
@@ -40,16 +40,17 @@ export async function openVersionSource(
   const userIds = await dataset.userIds(run.extent)
   const items = await dataset.items(run.extent)
   const lists = new ScoreReader(run, userIds, items.ids)
+  const users = userIds.filter((id) => id !== '').length
   const meta: VersionMeta = {
     versionId: manifest.versionId,
     digest: lists.digest,
     model: manifest.model,
     dataCutoff: manifest.dataCutoff,
     trainedAt: manifest.startedAt,
-    users: userIds.length,
+    users,
     items: items.ids.length,
     k: lists.k,
-    userBucketCount: bucketCountFor(userIds.length, usersPerBucket),
+    userBucketCount: bucketCountFor(users, usersPerBucket),
     itemBucketCount: bucketCountFor(items.ids.length, itemsPerBucket),
     metrics: manifest.validation ?? {},
     historyMax: withHistories ? historyMax : 0,
@@ -83,7 +84,7 @@ export async function writeVersion(
   const userBucketCount = await writeInBuckets(source.meta.userBucketCount, writer, (bucketCount) =>
     writeUserBuckets(source, bucketCount, writer, passBytes, progress),
   )
-  const ratings = await readRatings(source.dataset, source.run.extent)
+  const ratings = await source.run.ratings(source.dataset)
   const counts = itemCounts(ratings)
   const similar = similarItems(ratings, writer.signal)
   const itemBucketCount = await writeInBuckets(source.meta.itemBucketCount, writer, (bucketCount) =>
@@ -127,7 +128,7 @@ async function writeUserBuckets(
   const plan = planBuckets(userIds, bucketCount)
   // Per user: an index and a score for each item of the list, an index and a time for each of the history.
   const placeBytes = lists.k * (4 + 4) + historyMax * (4 + 8)
-  progress.start('publish', userIds.length)
+  progress.start('publish', plan.order.length)
   for (const pass of passesOf(plan, Math.max(1, Math.floor(passBytes / placeBytes)))) {
     const rows = pass.endPlace - pass.firstPlace
     const rowOf = (userIndex: number) => {
@@ -136,7 +137,9 @@ async function writeUserBuckets(
     }
     const rowLists = await lists.read(rows, rowOf)
     const histories =
-      source.meta.historyMax === 0 ? noHistories(rows) : await readHistories(dataset, run.extent, rows, rowOf)
+      source.meta.historyMax === 0
+        ? noHistories(rows)
+        : await readHistories(dataset, run.extent, rows, rowOf, run.knownRules)
     for (let bucket = pass.firstBucket; bucket < pass.endBucket; bucket++) {
       const userRows = userRowsOf(source, plan, bucket, pass, rowLists, histories)
       await writer.put(

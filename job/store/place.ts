@@ -1,4 +1,4 @@
-import { basename, dirname, posix, relative, resolve } from 'node:path'
+import { basename, dirname, join, posix, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { UsageError } from '../errors.ts'
 
@@ -26,6 +26,11 @@ export function splitPlace(file: string): { folder: string; name: string } {
   const { bucket, prefix } = parseS3Uri(file)
   const folder = posix.dirname(prefix)
   return { folder: `s3://${bucket}${folder === '.' ? '' : `/${folder}`}`, name: posix.basename(prefix) }
+}
+
+/** A file or folder within a folder. */
+export function joinPlace(folder: string, name: string): string {
+  return schemeOf(folder) === 's3' ? `${folder.replace(/\/+$/, '')}/${name}` : join(folder, name)
 }
 
 /**

@@ -3,7 +3,6 @@ import type { Clock } from '../clock.ts'
 import { type CsrMatrix, csrFromPairs, rowOf, without } from '../data/csr-matrix.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { writeJsonFile } from '../data/json-file.ts'
-import { readRatings } from '../data/rating-matrix.ts'
 import { openRun, type Run, runManifestPath } from '../data/run.ts'
 import { FoldInEngine, type FoldInOptions } from '../engine/fold-in/fold-in-engine.ts'
 import type { FoldInWeights } from '../engine/fold-in/fold-in-weights.ts'
@@ -67,9 +66,9 @@ export async function trainFoldIn(run: Run, options: FoldInRunOptions): Promise<
     })
   }
   const began = clock.elapsedMs()
-  const ratings = await readRatings(dataset, run.extent)
+  const ratings = await run.ratings(dataset)
   const watch = { progress, signal }
-  const heldOut = await run.holdout()
+  const heldOut = await run.holdout(dataset)
   const found = await fitFoldIn(ratings, heldOut, run.manifest.epochs.refit, run.manifest.seed, watch)
   const written = await writeFoldIn(run, found.weights)
   const { store, manifest } = await openRun(run.store)

@@ -27,6 +27,10 @@ const trainOptions = z.object({
   /** Train again on every row for as many epochs as the search found best. */
   refit: z.boolean(),
   checkpointEvery: count,
+  /** Only rows of the last so many days, counted back from the newest one; null: of any age. */
+  windowDays: z.number().positive().nullable().default(null),
+  /** Only rows of at least this weight; null: of any weight. */
+  minWeight: z.number().nullable().default(null),
   seed: z.number().int().nonnegative(),
 })
 export type TrainOptions = z.infer<typeof trainOptions>
@@ -65,6 +69,8 @@ export const defaultOptions: TrainOptions = {
   holdout: 0.1,
   refit: true,
   checkpointEvery: 10,
+  windowDays: null,
+  minWeight: null,
   seed: 1,
 }
 

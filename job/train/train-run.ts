@@ -5,10 +5,11 @@ import { makeVersionId } from '../../shared/version-id.ts'
 import type { Clock } from '../clock.ts'
 import { writeArrowFile } from '../data/arrow-file.ts'
 import type { CsrMatrix } from '../data/csr-matrix.ts'
-import type { Dataset } from '../data/dataset.ts'
+import type { Dataset, DatasetExtent } from '../data/dataset.ts'
 import type { VouchedFile } from '../data/dataset-manifest.ts'
 import { readJsonFile, writeJsonFile } from '../data/json-file.ts'
 import { readRatings } from '../data/rating-matrix.ts'
+import { newestMoment, type RowRules, rowRules } from '../data/row-rules.ts'
 import { openRun, type Run, runManifestPath } from '../data/run.ts'
 import type { RunManifest } from '../data/run-manifest.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -24,6 +25,7 @@ import { drawHoldout } from './holdout.ts'
 import { writeState } from './state-file.ts'
 import { type SettledOptions, settle, type TrainOptions } from './train-options.ts'
 import { runTraining, type TrainingResult } from './training.ts'
+import { type EarlierRun, WarmStart, type WarmStartFacts } from './warm-start.ts'
 
 export interface TrainRunOptions {
   dataset: Dataset
@@ -31,6 +33,12 @@ export interface TrainRunOptions {
   store: Store
   options: TrainOptions
   engine: Engine
+  /** Train on the dataset as it was when it ended here. */
+  extent?: DatasetExtent
+  /** In place of the one that is made of time and options. */
+  versionId?: string
+  /** A run whose weights the training begins with. */
+  warmStart?: EarlierRun
   /** Rows to choose the epoch on, `[users, items]`, instead of drawn ones. */
   validation?: CsrMatrix
   /** Go on from the last checkpoint of an unfinished training. */
@@ -55,21 +63,24 @@ export async function trainRun(input: TrainRunOptions): Promise<Run> {
   const { dataset, store, clock } = input
   const checkpoints = new Checkpoints(store)
   await makeRoom(input, checkpoints)
-  const ratings = await readRatings(dataset)
-  if (ratings.columns.length === 0) {
-    throw new NightjarError('DATASET_EMPTY', {
-      what: `${dataset.store.uri} holds no interactions`,
-      fix: 'import some',
-    })
-  }
+  const extent = input.extent ?? dataset.extent
+  const datasetDigest = dataset.digestAt(extent)
+  if (datasetDigest === undefined) throw new Error('the dataset never reached as far as that extent')
+  const rules = await rowRules(dataset, extent, input.options)
+  const ratings = await readRatings(dataset, extent, rules)
+  if (ratings.columns.length === 0) throw noRows(dataset, extent, rules)
   const options = settle(input.options, ratings)
   const heldOut =
     input.validation ??
     (options.holdout > 0 ? drawHoldout(ratings, options.holdout, options.seed) : undefined)
+  const warm = input.warmStart && (await WarmStart.open(input.warmStart, dataset, extent))
   const trainingDigest = digestOf([
     options,
-    dataset.manifest.digest,
+    datasetDigest,
     heldOut && digestOf([...heldOut.columns]),
+    rules,
+    [...dataset.forgotten],
+    warm?.digest,
   ])
   const startedAt = clock.now().toISOString()
   const spec = jcaSpec(options)
@@ -88,6 +99,7 @@ export async function trainRun(input: TrainRunOptions): Promise<Run> {
     options,
     ratings,
     heldOut,
+    warm,
     checkpoints,
     resumeFrom,
     trainingDigest,
@@ -95,13 +107,18 @@ export async function trainRun(input: TrainRunOptions): Promise<Run> {
   })
   const weights = await writeState(store, weightsPath, trained.state, false, { model: 'jca' })
   const manifest = describeRun(input, options, trained, {
-    versionId: makeVersionId(new Date(resumeFrom?.progress.startedAt ?? startedAt), trainingDigest),
+    datasetDigest,
+    extent,
+    rules,
+    warmStart: warm?.facts ?? null,
+    versionId:
+      input.versionId ?? makeVersionId(new Date(resumeFrom?.progress.startedAt ?? startedAt), trainingDigest),
     startedAt: resumeFrom?.progress.startedAt ?? startedAt,
     interactions: ratings.columns.length,
     weights: { path: weightsPath, rows: ratings.rowCount, ...weights },
     holdout: heldOut === undefined ? null : await writeHoldout(store, heldOut),
     refit: heldOut === undefined || options.refit,
-    dataCutoff: await dataCutoff(dataset),
+    dataCutoff: await dataCutoff(dataset, extent),
   })
   await writeJsonFile(store, runManifestPath, manifest)
   await checkpoints.clear()
@@ -159,6 +176,10 @@ function describeRun(
   options: SettledOptions,
   trained: TrainingResult,
   facts: {
+    datasetDigest: string
+    extent: DatasetExtent
+    rules: RowRules
+    warmStart: WarmStartFacts | null
     versionId: string
     startedAt: string
     interactions: number
@@ -168,6 +189,7 @@ function describeRun(
     dataCutoff: string
   },
 ): RunManifest {
+  const { since, minWeight } = facts.rules
   const best = trained.curve.find((point) => point.phase === 'search' && point.epoch === trained.bestEpoch)
   return {
     format: 'nightjar-run',
@@ -180,10 +202,12 @@ function describeRun(
     nightjar: nightjarVersion(),
     dataset: {
       uri: rememberPlace(store.uri, dataset.store.uri),
-      digest: dataset.manifest.digest,
-      ...dataset.extent,
+      digest: facts.datasetDigest,
+      ...facts.extent,
       interactions: facts.interactions,
     },
+    rows: { since: since === null ? null : new Date(since).toISOString(), minWeight },
+    warmStart: facts.warmStart,
     dataCutoff: facts.dataCutoff,
     startedAt: facts.startedAt,
     epochs: { best: trained.bestEpoch, trained: trained.epochsTrained, refit: facts.refit },
@@ -204,21 +228,27 @@ async function writeHoldout(store: Store, heldOut: CsrMatrix): Promise<VouchedFi
   return writeArrowFile(store, holdoutPath, tableFromArrays({ user: users, item: heldOut.columns }))
 }
 
-/** The newest interaction; without times, the newest import. ISO 8601. */
-async function dataCutoff(dataset: Dataset): Promise<string> {
-  let newest: bigint | undefined
-  if (dataset.manifest.columns.includes('time')) {
-    for await (const { times } of dataset.interactions()) {
-      for (const time of times ?? []) if (newest === undefined || time > newest) newest = time
-    }
+function noRows(dataset: Dataset, extent: DatasetExtent, { since, minWeight }: RowRules): NightjarError {
+  const { uri } = dataset.store
+  const rows = dataset.manifest.parts.slice(0, extent.parts).reduce((sum, part) => sum + part.rows, 0)
+  if (rows === 0) {
+    return new NightjarError('DATASET_EMPTY', { what: `${uri} holds no interactions`, fix: 'import some' })
   }
-  if (newest !== undefined) return new Date(Number(newest)).toISOString()
-  return (
-    dataset.manifest.sources
-      .map((source) => source.importedAt)
-      .sort()
-      .at(-1) ?? ''
-  )
+  const told = [
+    since !== null && `since ${new Date(since).toISOString()}`,
+    minWeight !== null && `of weight ${minWeight} or more`,
+  ]
+  return new NightjarError('ROWS_NONE', {
+    what: `${uri} has ${rows} rows, but none ${told.filter(Boolean).join(' and ')}`,
+    why: 'the window is shorter than the data is old, or no row weighs so much',
+    fix: 'a longer --window, a lower --min-weight, or import newer rows with --append',
+  })
+}
+
+/** How new the data is. ISO 8601. */
+async function dataCutoff(dataset: Dataset, extent: DatasetExtent): Promise<string> {
+  const newest = await newestMoment(dataset, extent)
+  return newest === undefined ? '' : new Date(newest).toISOString()
 }
 
 function digestOf(value: unknown): string {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type CsrMatrix, without } from '../data/csr-matrix.ts'
 import type { Dataset } from '../data/dataset.ts'
-import { readRatings } from '../data/rating-matrix.ts'
 import type { Run } from '../data/run.ts'
 import type { Engine, EngineModel } from '../engine/engine.ts'
 import { parameterShape } from '../engine/model-state.ts'
@@ -37,13 +36,13 @@ export async function openTrainedModel(run: Run, dataset: Dataset, engine: Engin
   const { state } = await readState(run.store, run.manifest.weights.path, (name) =>
     parameterShape(spec, name, users, items),
   )
-  const ratings = await readRatings(dataset, run.extent)
+  const ratings = await run.ratings(dataset)
   const fitted = run.manifest.epochs.refit ? ratings : without(ratings, await run.holdout())
   return { model: await engine.create(spec, fitted, state), fitted }
 }
 
 /** Damaged weights would give lists all the same, and bad ones. */
-async function checkWeights({ store, manifest }: Run): Promise<void> {
+export async function checkWeights({ store, manifest }: Run): Promise<void> {
   const { path, sha256 } = manifest.weights
   const found = createHash('sha256')
     .update(await store.read(path))

@@ -11,6 +11,7 @@ import type { Checkpoints, TrainingProgress } from './checkpoint.ts'
 import { fitEpochs } from './fit-epochs.ts'
 import { fullSweep } from './full-sweep.ts'
 import type { SettledOptions } from './train-options.ts'
+import type { WarmStart } from './warm-start.ts'
 
 export interface TrainingInput {
   options: SettledOptions
@@ -19,6 +20,8 @@ export interface TrainingInput {
   ratings: CsrMatrix
   /** Rows to choose the epoch on, `[users, items]`; undefined where nothing is held out. */
   heldOut: CsrMatrix | undefined
+  /** An earlier run's weights, from which both phases begin. */
+  warm?: WarmStart | undefined
   checkpoints: Checkpoints
   /** Where an earlier, unfinished training stood; its state is taken up. */
   resumeFrom: { state: ModelState; progress: TrainingProgress } | undefined
@@ -150,8 +153,9 @@ async function runPhase(
   }
 }
 
-function freshState({ options, ratings }: TrainingInput): ModelState {
-  return initialState(jcaSpec(options), ratings.rowCount, ratings.columnCount, options.seed)
+function freshState({ options, ratings, warm }: TrainingInput): ModelState {
+  const fresh = initialState(jcaSpec(options), ratings.rowCount, ratings.columnCount, options.seed)
+  return warm?.copyInto(fresh) ?? fresh
 }
 
 async function lookAt(

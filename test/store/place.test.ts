@@ -1,8 +1,7 @@
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openSource } from '../../job/data/import/source.ts'
 import { openStore } from '../../job/store/open-store.ts'
-import { parseS3Uri, rememberPlace, resolvePlace, splitPlace } from '../../job/store/place.ts'
+import { joinPlace, parseS3Uri, rememberPlace, resolvePlace, splitPlace } from '../../job/store/place.ts'
 
 describe('places', () => {
   it('name a bucket and a prefix, with or without a slash at the end', () => {
@@ -41,10 +40,8 @@ describe('places', () => {
     expect(splitPlace('/a/b.csv')).toEqual({ folder: '/a', name: 'b.csv' })
   })
 
-  it('in a bucket are no sources of rows, and the error says what to do', async () => {
-    await expect(openSource('s3://shop/in.csv')).rejects.toMatchObject({
-      code: 'USAGE',
-      fix: 'aws s3 cp s3://shop/in.csv . and name the copy',
-    })
+  it('join, on disk and in a bucket', () => {
+    expect(joinPlace('s3://shop/a/', 'b.csv')).toBe('s3://shop/a/b.csv')
+    expect(joinPlace('/a', 'b.csv')).toBe('/a/b.csv')
   })
 })

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3'
@@ -196,21 +197,21 @@ describeWith('ceph', 'a bucket of Ceph', () => {
   it('trains in a bucket to the same dataset, weights and lists as in a folder, by the command line', async () => {
     const folder = await tempFolder()
     const rows = Array.from({ length: 400 }, (_, i) => `u${i % 40},i${(i * i) % 31}`)
-    await writeFile(join(folder, 'in.csv'), `user_id,item_id\n${rows.join('\n')}\nu1,\n`)
     const roots = [folder, place()]
     for (const root of roots) {
       const run = `${root}/run`
+      await openStore(root).put('in.csv', bytes(`user_id,item_id\n${rows.join('\n')}\nu1,\n`))
+      await openStore(root).put('test.csv', bytes('user_id,item_id\nu2,i2\nu3,i3\nu5,i1\n'))
       const steps = [
-        ['import', join(folder, 'in.csv'), '--max-rejects', '1', '--out', `${root}/dataset`],
+        ['import', `${root}/in.csv`, '--max-rejects', '1', '--out', `${root}/dataset`],
         ['train', `${root}/dataset`, '--out', run, '--epochs', '3', '--hidden', '8', '--engine', 'wasm'],
         ['export', run, '--k', '5', '--engine', 'wasm'],
         ['split', `${root}/dataset`, '--out', `${root}/split`],
       ]
       if (root !== folder) {
-        steps.push(['evaluate', run, '--test', join(folder, 'test.csv'), '--engine', 'wasm'])
+        steps.push(['evaluate', run, '--test', `${root}/test.csv`, '--engine', 'wasm'])
         steps.push(['publish', run, '--to', `local:${join(folder, 'state')}`])
       }
-      await writeFile(join(folder, 'test.csv'), 'user_id,item_id\nu2,i2\nu3,i3\nu5,i1\n')
       for (const step of steps) {
         const { code, stderr } = await runCli(step)
         expect(code, `${step.join(' ')}: ${stderr}`).toBe(0)
@@ -220,10 +221,11 @@ describeWith('ceph', 'a bucket of Ceph', () => {
     const made = async (store: Store) =>
       (await store.list()).map(({ key }) => key).filter((key) => !/^(in|test)\.csv$|^state\//.test(key))
     expect(await made(remote)).toEqual(await made(local))
-    for (const key of (await made(local)).filter((key) => !key.endsWith('.json')))
+    for (const key of (await made(local)).filter((key) => !/\.json$|rejects\.csv$/.test(key)))
       expect(Buffer.from(await remote.read(key)).equals(await local.read(key)), key).toBe(true)
     const manifest = JSON.parse(new TextDecoder().decode(await remote.read('run/manifest.json')))
     expect(manifest.dataset.uri).toBe('../dataset')
     expect(await made(remote)).toContain('dataset.rejects.csv')
+    expect((await readdir(tmpdir())).filter((name) => name.startsWith('nightjar-import-'))).toEqual([])
   }, 120_000)
 })

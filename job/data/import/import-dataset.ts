@@ -9,6 +9,7 @@ import { datasetExists, existingDataset, knownIds, minRatingFor } from './existi
 import type { ImportOptions } from './import-options.ts'
 import { type ImportPlan, planImport } from './import-plan.ts'
 import type { ImportReport } from './import-report.ts'
+import { LocalCopies } from './local-copies.ts'
 import { megabytes } from './megabytes.ts'
 import { numberIds } from './number-ids.ts'
 import { describeReject, RejectLog } from './reject-log.ts'
@@ -36,8 +37,9 @@ export async function importDataset(options: ImportOptions): Promise<ImportRepor
   const dataset = await existingDataset(options)
   const minRating = minRatingFor(options, dataset)
   const session = await DuckDbSession.open(signal)
+  const copies = new LocalCopies()
   try {
-    const plan = await planImport(session, { ...options, minRating }, dataset)
+    const plan = await planImport(session, { ...options, minRating }, dataset, copies)
     if (dataset !== undefined && plan.sources.length > 0 && !options.append) throw datasetExists(options)
 
     const rejects = new RejectLog()
@@ -77,6 +79,7 @@ export async function importDataset(options: ImportOptions): Promise<ImportRepor
     return { ...report(prepared, manifest, rejects, rejectsFile), seconds: secondsSoFar() }
   } finally {
     session.close()
+    await copies.close()
   }
 }
 

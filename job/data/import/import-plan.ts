@@ -3,9 +3,10 @@ import { NightjarError, UsageError } from '../../errors.ts'
 import type { Dataset } from '../dataset.ts'
 import type { DuckDbSession } from './duckdb-session.ts'
 import type { ImportOptions } from './import-options.ts'
+import type { LocalCopies } from './local-copies.ts'
 import { megabytes } from './megabytes.ts'
 import { type PlannedSource, planSource } from './plan-source.ts'
-import { openSources, openTitles, type Source } from './source.ts'
+import { type OpenedSource, openSources, openTitles, type Source } from './source.ts'
 import { surveySource } from './survey.ts'
 
 /** What an import will read, settled before the first row. */
@@ -31,19 +32,28 @@ interface KnownSource {
  * into the dataset.
  *
  * @param dataset the one that is appended to, if there is one
+ * @param copies where sources of a bucket are brought to
  * @throws NightjarError SOURCE_KNOWN, COLUMNS_DIFFER, and whatever is wrong with a file as a whole
  */
 export async function planImport(
   session: DuckDbSession,
   options: ImportOptions,
   dataset: Dataset | undefined,
+  copies: LocalCopies,
 ): Promise<ImportPlan> {
-  const opened = []
-  for (const uri of options.sources) opened.push(...(await openSources(uri, options.format)))
+  const opened: OpenedSource[] = []
+  for (const uri of options.sources) {
+    for (const { interactions, titles } of await openSources(uri, options.format)) {
+      opened.push({
+        interactions: await copies.of(interactions, options.signal),
+        ...(titles === undefined ? {} : { titles: await copies.of(titles, options.signal) }),
+      })
+    }
+  }
   const titles =
     options.items === undefined
       ? opened.flatMap((source) => source.titles ?? [])
-      : [await openTitles(options.items)]
+      : [await copies.of(await openTitles(options.items), options.signal)]
 
   const plan: ImportPlan = { sources: [], titles, skipped: [], hasWeight: false, hasTime: false }
   const known = new Map<string, KnownSource>(

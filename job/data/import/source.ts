@@ -1,8 +1,8 @@
-import { basename, dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { NightjarError, UsageError } from '../../errors.ts'
 import { openStore } from '../../store/open-store.ts'
-import { schemeOf } from '../../store/place.ts'
+import { joinPlace, schemeOf, splitPlace } from '../../store/place.ts'
 import type { Store } from '../../store/store.ts'
 
 /** Formats that `--format` takes. */
@@ -58,14 +58,14 @@ const movieLensFiles = [
  * @throws NightjarError NOT_FOUND, NOT_MOVIELENS, SOURCE_EMPTY; UsageError where the format cannot be told
  */
 export async function openSource(uri: string, format?: SourceFormat): Promise<OpenedSource> {
-  const path = localPathOf(uri)
+  const path = placeOf(uri)
   const file = await openSourceFile(path, uri, format)
   if (file !== undefined) return { interactions: file }
 
   for (const { ratings, movies } of movieLensFiles) {
-    const interactions = await openSourceFile(join(path, ratings), join(uri, ratings))
+    const interactions = await openSourceFile(joinPlace(path, ratings), joinPlace(uri, ratings))
     if (interactions === undefined) continue
-    const titles = await openSourceFile(join(path, movies), join(uri, movies))
+    const titles = await openSourceFile(joinPlace(path, movies), joinPlace(uri, movies))
     return titles === undefined ? { interactions } : { interactions, titles }
   }
   const held = await openStore(path).list()
@@ -80,7 +80,7 @@ export async function openSource(uri: string, format?: SourceFormat): Promise<Op
   throw new NightjarError('NOT_MOVIELENS', {
     what: `${uri} is a folder, but none of MovieLens' (no ${wanted}): it holds ${held.length} files: ${some.join(', ')}${held.length > some.length ? ', ...' : ''}`,
     why: 'a folder is read as MovieLens publishes it; other files are named one by one',
-    fix: `nightjar import ${join(uri, some[0] ?? '')} --out FOLDER`,
+    fix: `nightjar import ${joinPlace(uri, some[0] ?? '')} --out FOLDER`,
   })
 }
 
@@ -89,11 +89,10 @@ export async function openSource(uri: string, format?: SourceFormat): Promise<Op
  * order of their names.
  */
 export async function openSources(uri: string, format?: SourceFormat): Promise<OpenedSource[]> {
-  const path = localPathOf(uri)
-  const lines =
-    (await openStore(dirname(path)).size(basename(path))) === undefined ? await jsonLinesIn(path) : []
+  const path = placeOf(uri)
+  const lines = (await isFile(path)) ? [] : await jsonLinesIn(path)
   if (lines.length === 0) return [await openSource(uri, format)]
-  const opened = lines.map((key) => openSourceFile(join(path, key), join(uri, key), format))
+  const opened = lines.map((key) => openSourceFile(joinPlace(path, key), joinPlace(uri, key), format))
   return (await Promise.all(opened))
     .filter((file) => file !== undefined)
     .map((interactions) => ({ interactions }))
@@ -105,9 +104,15 @@ async function jsonLinesIn(folder: string): Promise<string[]> {
   return isMovieLens ? [] : held.filter((key) => /\.(jsonl|ndjson)(\.gz)?$/i.test(key))
 }
 
+/** Whether a name is that of a file of interactions, by its ending. */
+export function isInteractionsFile(name: string): boolean {
+  const format = formatOf(name)
+  return format !== undefined && format !== 'item'
+}
+
 /** A file of titles. @throws as {@link openSource} */
 export async function openTitles(uri: string): Promise<Source> {
-  const source = await openSourceFile(localPathOf(uri), uri)
+  const source = await openSourceFile(placeOf(uri), uri)
   if (source !== undefined) return source
   throw new NightjarError('NOT_FOUND', {
     what: `no such file: ${uri}`,
@@ -115,7 +120,7 @@ export async function openTitles(uri: string): Promise<Source> {
   })
 }
 
-/** Where a source lies on this machine. DuckDB opens Parquet by path. */
+/** Where a source lies on this machine, to which {@link LocalCopies} has brought it. DuckDB opens files by path. */
 export function localPath(source: Source): string {
   return join(source.store.uri, source.key)
 }
@@ -125,10 +130,10 @@ async function openSourceFile(
   label: string,
   format?: SourceFormat,
 ): Promise<Source | undefined> {
-  const folder = openStore(dirname(path))
-  const key = basename(path)
+  const { folder, name: key } = splitPlace(path)
   if (key === '') return undefined
-  const bytes = await folder.size(key)
+  const store = openStore(folder)
+  const bytes = await store.size(key)
   if (bytes === undefined) return undefined
   if (bytes === 0) {
     throw new NightjarError('SOURCE_EMPTY', {
@@ -137,25 +142,31 @@ async function openSourceFile(
     })
   }
   const gzip = /\.gz$/i.test(key)
-  const extension = /\.([^.]+)$/.exec(key.replace(/\.gz$/i, ''))?.[1]?.toLowerCase() ?? ''
-  const known = format ?? formatByExtension[extension]
+  const known = format ?? formatOf(key)
   if (known === undefined) {
+    const ending = /\.[^.]+$/.exec(key.replace(/\.gz$/i, ''))?.[0]
     throw new UsageError(
-      `unknown format of ${label} (its name ends in ${extension === '' ? 'nothing' : `.${extension}`})`,
+      `unknown format of ${label} (its name ends in ${ending ?? 'nothing'})`,
       `say which it is: --format ${sourceFormats.join('|')}`,
     )
   }
-  return { store: folder, key, name: key, label, bytes, format: known, gzip }
+  return { store, key, name: key, label, bytes, format: known, gzip }
 }
 
-function localPathOf(uri: string): string {
+function formatOf(name: string): SourceFormat | undefined {
+  const extension = /\.([^.]+)$/.exec(name.replace(/\.gz$/i, ''))?.[1]
+  return formatByExtension[extension?.toLowerCase() ?? '']
+}
+
+async function isFile(path: string): Promise<boolean> {
+  const { folder, name } = splitPlace(path)
+  return name !== '' && (await openStore(folder).size(name)) !== undefined
+}
+
+function placeOf(uri: string): string {
   const scheme = schemeOf(uri)
   if (scheme === undefined) return resolve(uri)
   if (scheme === 'file') return fileURLToPath(uri)
-  if (scheme === 's3')
-    throw new UsageError(
-      `${uri}: files to read rows from must lie on this machine; datasets and runs may lie in a bucket`,
-      `aws s3 cp ${uri} . and name the copy`,
-    )
-  throw new UsageError(`unknown place: ${uri} (want a local file or file:///...)`)
+  if (scheme === 's3') return uri
+  throw new UsageError(`unknown place: ${uri} (want a local file, file:///... or s3://BUCKET/KEY)`)
 }

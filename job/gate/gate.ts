@@ -1,0 +1,137 @@
+import { lowerBound, usualBootstrap } from './bootstrap.ts'
+import type { GateReport, Refusal } from './gate-report.ts'
+import { commonestMax, type ListFacts } from './list-checks.ts'
+
+/** What may be chosen of the gate. */
+export interface GateOptions {
+  /** Users with new rows under which both configurations are trained on a common reduced set. */
+  minUsers: number
+  /** By what share of the live version's NDCG@10 the candidate may be worse. */
+  margin: number
+  /** Publish whatever the gate says; it is recorded. */
+  force: boolean
+}
+
+export const usualGate: GateOptions = { minUsers: 200, margin: 0.02, force: false }
+
+/** The candidate's lists must show at least this share of what the live ones show of the catalogue. */
+const coverageShare = 0.5
+
+export interface Contest {
+  mode: GateReport['mode']
+  liveVersion: string
+  usersWithNewRows: number
+  sameConfiguration: boolean
+  /** NDCG@10 of each user compared on, in the same order. */
+  ndcg: { live: Float64Array; candidate: Float64Array }
+  /** Of those users' lists. */
+  lists: { live: ListFacts; candidate: ListFacts }
+  /** Newest interaction that each knows of, ISO 8601; the candidate's with all of tonight's rows. */
+  dataCutoff: { live: string; candidate: string }
+  /** Of the catalogue that they were listed from, by index. */
+  itemIds: readonly string[]
+}
+
+/** Whether the candidate may take the live version's place. */
+export function decideGate(contest: Contest, options: GateOptions): GateReport {
+  const { ndcg, lists, dataCutoff } = contest
+  const differences = ndcg.candidate.map((value, i) => value - ndcg.live[i])
+  const live = mean(ndcg.live)
+  const allowed = options.margin * live
+  const bound = lowerBound(differences, usualBootstrap)
+  const coverage = {
+    live: lists.live.coverage,
+    candidate: lists.candidate.coverage,
+    atLeast: coverageShare * lists.live.coverage,
+  }
+  const report: GateReport = {
+    passed: false,
+    forced: false,
+    mode: contest.mode,
+    liveVersion: contest.liveVersion,
+    users: differences.length,
+    usersWithNewRows: contest.usersWithNewRows,
+    sameConfiguration: contest.sameConfiguration,
+    ndcg10: { live, candidate: mean(ndcg.candidate) },
+    difference: mean(differences),
+    lowerBound: bound,
+    margin: { share: options.margin, ndcg10: allowed },
+    coverage,
+    dataCutoff,
+    lists: lists.candidate,
+    refusals: checkLists(lists.candidate, contest.itemIds),
+  }
+  // A candidate that is the live one over again is not worse, though zero is not above a margin of zero.
+  if (!(bound > -allowed) && differences.some((difference) => difference !== 0)) {
+    report.refusals.push(worse(report))
+  }
+  if (coverage.candidate < coverage.atLeast) {
+    report.refusals.push({
+      code: 'COVERAGE',
+      what: `its lists show ${percent(coverage.candidate)} of the catalogue, the live ones ${percent(coverage.live)}`,
+      fix: 'look whether the import lost items, or whether training went astray',
+    })
+  }
+  if (Date.parse(dataCutoff.candidate) < Date.parse(dataCutoff.live)) {
+    report.refusals.push({
+      code: 'STALE',
+      what: `its newest row is of ${dataCutoff.candidate}, the live version's of ${dataCutoff.live}`,
+      fix: 'look at what is imported: rows were lost, or an older dataset was named',
+    })
+  }
+  report.passed = report.refusals.length === 0
+  report.forced = !report.passed && options.force
+  return report
+}
+
+/**
+ * What is wrong with lists whatever people like. Asked of the candidate, and again of what is to be published.
+ *
+ * @param itemIds of the catalogue, by index
+ */
+export function checkLists(facts: ListFacts, itemIds: readonly string[]): Refusal[] {
+  const refusals: Refusal[] = []
+  if (facts.empty > 0) {
+    refusals.push({
+      code: 'EMPTY_LISTS',
+      what: `${facts.empty} of ${facts.lists} lists are empty`,
+      fix: 'look at the run with nightjar evaluate; its weights may not be finite',
+    })
+  }
+  if (facts.withSeen > 0) {
+    refusals.push({
+      code: 'SEEN_ITEMS',
+      what: `${facts.withSeen} of ${facts.lists} lists hold items that the user has`,
+      fix: 'export again; with --include-seen where that is wanted',
+    })
+  }
+  const most = commonestMax(itemIds.length)
+  if (facts.commonest.share > most) {
+    refusals.push({
+      code: 'ONE_ITEM_EVERYWHERE',
+      what: `the item ${JSON.stringify(itemIds[facts.commonest.item])} stands in the first ten of ${percent(facts.commonest.share)} of the lists; at most ${percent(most)} may have it`,
+      fix: 'look at the rows of that item: a campaign, a robot, or a default that everybody has',
+    })
+  }
+  return refusals
+}
+
+function worse(report: GateReport): Refusal {
+  const { ndcg10, lowerBound: bound, margin, users } = report
+  const isMeasured = report.difference < -margin.ndcg10
+  return {
+    code: 'WORSE',
+    what:
+      `NDCG@10 ${ndcg10.candidate.toFixed(4)} against ${ndcg10.live.toFixed(4)} of the live version on ${users} users: ` +
+      `the lower bound of the difference, ${bound.toFixed(4)}, is not above ${(-margin.ndcg10).toFixed(4)}`,
+    fix: isMeasured
+      ? 'look at what changed since the live version: options, or rows of another kind'
+      : 'it may be as good, but so few users cannot tell: more of them, a wider --gate-margin, or --force',
+  }
+}
+
+function mean(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`

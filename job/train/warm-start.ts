@@ -1,0 +1,107 @@
+import type { Dataset, DatasetExtent } from '../data/dataset.ts'
+import type { Run } from '../data/run.ts'
+import { type ModelState, type ParameterName, parameterAxis, parameterNames } from '../engine/model-state.ts'
+import { NightjarError } from '../errors.ts'
+import { readSafetensors } from './safetensors.ts'
+import { checkWeights } from './trained-model.ts'
+
+/** An earlier run whose weights a training begins with. */
+export interface EarlierRun {
+  run: Run
+  /** What it was trained on: its ids say which row is whose. */
+  dataset: Dataset
+}
+
+/** What a run's manifest tells of it. */
+export interface WarmStartFacts {
+  versionId: string
+  /** Users and items that the earlier run knew. */
+  users: number
+  items: number
+}
+
+/** An earlier run's weights, ready to be copied into a fresh state. */
+export class WarmStart {
+  readonly facts: WarmStartFacts
+  /** sha256 of the weights. */
+  readonly digest: string
+  readonly #place: string
+  readonly #tensors: Awaited<ReturnType<typeof readSafetensors>>['tensors']
+  /** Per axis, by the new index: the earlier one, or -1. */
+  readonly #earlier: Record<'users' | 'items', Int32Array>
+
+  private constructor(
+    { run }: EarlierRun,
+    tensors: Awaited<ReturnType<typeof readSafetensors>>['tensors'],
+    earlier: Record<'users' | 'items', Int32Array>,
+  ) {
+    const known = (indexes: Int32Array) => indexes.reduce((sum, index) => sum + (index < 0 ? 0 : 1), 0)
+    this.facts = {
+      versionId: run.manifest.versionId,
+      users: known(earlier.users),
+      items: known(earlier.items),
+    }
+    this.digest = run.manifest.weights.sha256
+    this.#place = run.store.uri
+    this.#tensors = tensors
+    this.#earlier = earlier
+  }
+
+  /**
+   * Users and items are matched by their original ids, so the earlier dataset may be another one.
+   *
+   * @throws NightjarError WEIGHTS_DIGEST, SAFETENSORS where the weights are damaged
+   */
+  static async open(earlier: EarlierRun, dataset: Dataset, extent: DatasetExtent): Promise<WarmStart> {
+    const { run } = earlier
+    await checkWeights(run)
+    const { tensors } = await readSafetensors(run.store, run.manifest.weights.path)
+    return new WarmStart(earlier, tensors, {
+      users: matched(await dataset.userIds(extent), await earlier.dataset.userIds(run.extent)),
+      items: matched((await dataset.items(extent)).ids, (await earlier.dataset.items(run.extent)).ids),
+    })
+  }
+
+  /**
+   * The rows of users and items that the earlier run knew are copied into `fresh`, and the biases of the
+   * hidden units with them. Adam's moments stay as they are: zero.
+   *
+   * @throws NightjarError WARM_START_SHAPE where the earlier model has other parts, or other hidden units
+   */
+  copyInto(fresh: ModelState): ModelState {
+    for (const name of parameterNames) this.#copy(name, fresh)
+    return fresh
+  }
+
+  #copy(name: ParameterName, fresh: ModelState): void {
+    const to = fresh.weights[name]
+    const from = this.#tensors.get(name)
+    if (from === undefined && to.data.length === 0) return
+    const axis = parameterAxis(name)
+    const width = (shape: readonly number[]) => shape.slice(axis === undefined ? 0 : 1).join()
+    if (from === undefined || to.data.length === 0 || width(from.shape) !== width(to.shape)) {
+      const shape = (of: { shape: readonly number[] } | undefined) =>
+        of === undefined || of.shape.join() === '0' ? 'no such part' : `[${of.shape.join(', ')}]`
+      throw new NightjarError('WARM_START_SHAPE', {
+        what: `${this.#place}: "${name}" has ${shape(from)}, this model wants ${shape(to)}`,
+        why: 'the earlier run is of another model, or has another number of hidden units',
+        fix: 'train with the same --hidden and model as that run, or leave --warm-start out',
+      })
+    }
+    if (axis === undefined) {
+      to.data.set(from.data)
+      return
+    }
+    const length = to.shape.slice(1).reduce((product, n) => product * n, 1)
+    this.#earlier[axis].forEach((earlier, index) => {
+      if (earlier < 0) return
+      to.data.set(from.data.subarray(earlier * length, (earlier + 1) * length), index * length)
+    })
+  }
+}
+
+/** For each id its index among the earlier ones, or -1. Nobody has the id '': it stands for a forgotten one. */
+function matched(ids: readonly string[], earlier: readonly string[]): Int32Array {
+  const indexes = new Map(earlier.map((id, index) => [id, index]))
+  return Int32Array.from(ids, (id) => (id === '' ? -1 : (indexes.get(id) ?? -1)))
+}
