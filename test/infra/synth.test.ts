@@ -7,6 +7,9 @@ import { describeWith } from '../capabilities.ts'
 import { tempFolder } from '../temp-folder.ts'
 import { templatePath } from './kept-template.ts'
 
+// A bound for a stuck process, on a machine with much else to do.
+const slowly = { timeout: 240_000 }
+
 /** `cdk synth` as it is run by hand, but by somebody without an account, a home or a network. */
 async function cdkSynth(): Promise<string> {
   const out = await tempFolder()
@@ -28,7 +31,7 @@ async function cdkSynth(): Promise<string> {
 }
 
 describeWith('cdk', 'cdk synth', () => {
-  test('needs no account and no network, and gives the template that is kept', async () => {
+  test('needs no account and no network, and gives the template that is kept', slowly, async () => {
     const out = await cdkSynth()
     expect(
       await readFile(join(out, 'nightjar.template.json'), 'utf8'),
@@ -36,7 +39,7 @@ describeWith('cdk', 'cdk synth', () => {
     ).toBe(await readFile(templatePath, 'utf8'))
   })
 
-  test("is clean by AWS's rules, and would not be with a bucket as it comes", async () => {
+  test("is clean by AWS's rules, and would not be with a bucket as it comes", slowly, async () => {
     const { Bucket, brokenRules } = await import('./synthesised.ts')
     expect(brokenRules()).toEqual([])
     expect(brokenRules((stack) => new Bucket(stack, 'Bare'))).toEqual(['AwsSolutions-S1', 'AwsSolutions-S10'])
