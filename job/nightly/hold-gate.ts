@@ -102,14 +102,14 @@ async function onNewRows(
   evidence: Evidence,
   engine: Engine,
 ): Promise<Contenders> {
-  const { train, warmStart, clock, progress, signal } = night.options
+  const { train, clock, progress, signal } = night.options
+  // Cold, whatever the night does: there is no row at this extent that the live version has not seen.
   const run = await trainOrResume({
     dataset,
     extent: live.extent,
     store: night.storeBelow('candidate'),
     options: train,
     engine,
-    ...(warmStart ? { warmStart: { run: live, dataset: await live.openDataset(dataset.store.uri) } } : {}),
     clock,
     progress,
     ...(signal === undefined ? {} : { signal }),
