@@ -12,7 +12,15 @@ const listFacts = z.object({
 
 /** Why a gate stays shut: a stable code, and plain words. */
 export const refusal = z.object({
-  code: z.enum(['WORSE', 'COVERAGE', 'STALE', 'EMPTY_LISTS', 'SEEN_ITEMS', 'ONE_ITEM_EVERYWHERE']),
+  code: z.enum([
+    'NO_USERS',
+    'WORSE',
+    'COVERAGE',
+    'STALE',
+    'EMPTY_LISTS',
+    'SEEN_ITEMS',
+    'ONE_ITEM_EVERYWHERE',
+  ]),
   what: z.string(),
   fix: z.string(),
 })

@@ -38,7 +38,7 @@ export function decideGate(contest: Contest, options: GateOptions): GateReport {
   const differences = ndcg.candidate.map((value, i) => value - ndcg.live[i])
   const live = mean(ndcg.live)
   const allowed = options.margin * live
-  const bound = lowerBound(differences, usualBootstrap)
+  const bound = differences.length === 0 ? 0 : lowerBound(differences, usualBootstrap)
   const coverage = {
     live: lists.live.coverage,
     candidate: lists.candidate.coverage,
@@ -60,6 +60,13 @@ export function decideGate(contest: Contest, options: GateOptions): GateReport {
     dataCutoff,
     lists: lists.candidate,
     refusals: checkLists(lists.candidate, contest.itemIds),
+  }
+  if (differences.length === 0 && !contest.sameConfiguration) {
+    report.refusals.push({
+      code: 'NO_USERS',
+      what: 'no user has a row that could be held back, so the configurations cannot be compared',
+      fix: 'go on with the configuration of the live version until users have more rows, or --force',
+    })
   }
   // A candidate that is the live one over again is not worse, though zero is not above a margin of zero.
   if (!(bound > -allowed) && differences.some((difference) => difference !== 0)) {
