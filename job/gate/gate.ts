@@ -79,10 +79,10 @@ export function decideGate(contest: Contest, options: GateOptions): GateReport {
       fix: 'look whether the import lost items, or whether training went astray',
     })
   }
-  if (Date.parse(dataCutoff.candidate) < Date.parse(dataCutoff.live)) {
+  if (momentOf(dataCutoff.candidate) < momentOf(dataCutoff.live)) {
     report.refusals.push({
       code: 'STALE',
-      what: `its newest row is of ${dataCutoff.candidate}, the live version's of ${dataCutoff.live}`,
+      what: `its newest row is of ${dataCutoff.candidate || 'no time at all'}, the live version's of ${dataCutoff.live}`,
       fix: 'look at what is imported: rows were lost, or an older dataset was named',
     })
   }
@@ -140,5 +140,8 @@ function worse(report: GateReport): Refusal {
 function mean(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
 }
+
+/** Text that is empty, for nothing tells the time, is older than any. */
+const momentOf = (cutoff: string) => (cutoff === '' ? Number.NEGATIVE_INFINITY : Date.parse(cutoff))
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`

@@ -1,5 +1,5 @@
 import { type CsrMatrix, csrFromPairs, union } from '../data/csr-matrix.ts'
-import { type Dataset, type DatasetExtent, datasetManifestPath, openDataset } from '../data/dataset.ts'
+import type { Dataset, DatasetExtent } from '../data/dataset.ts'
 import { readRatings } from '../data/rating-matrix.ts'
 import { newestMoment, rowRules } from '../data/row-rules.ts'
 import type { Run } from '../data/run.ts'
@@ -151,7 +151,8 @@ async function onReducedSet(
   const { train, includeSeen, k, clock, progress, signal } = night.options
   const ratings = await readRatings(dataset, dataset.extent, await rowRules(dataset, dataset.extent, train))
   const heldOut = drawHoldout(ratings, reducedBy, train.seed)
-  const reduced = await reducedDataset(night, dataset, heldOut)
+  // Written again by a night that goes on after a kill: who was forgotten since must not be in it.
+  const reduced = await writeReducedDataset(dataset, heldOut, night.storeBelow('reduced'))
   const trainOn = (name: string, options: TrainOptions) =>
     trainOrResume({
       dataset: reduced,
@@ -174,12 +175,6 @@ async function onReducedSet(
     { event: 'nightly.reduced', sameConfiguration },
   )
   return { evidence, live: liveLists, candidate, run, sameConfiguration }
-}
-
-async function reducedDataset(night: Night, dataset: Dataset, leftOut: CsrMatrix): Promise<Dataset> {
-  const store = night.storeBelow('reduced')
-  if ((await store.size(datasetManifestPath)) !== undefined) return openDataset(store)
-  return writeReducedDataset(dataset, leftOut, store)
 }
 
 const openOptions = settledOptions.extend({ l2: settledOptions.shape.l2.nullable() })

@@ -77,6 +77,24 @@ describe('the gate', () => {
     expect(codes(lists({ coverage: 0.29 }))).toEqual(['COVERAGE'])
     const dataCutoff = { live: '2026-11-24T00:00:00.000Z', candidate: '2026-11-23T23:59:59.999Z' }
     expect(codes({ dataCutoff })).toEqual(['STALE'])
+    expect(codes({ dataCutoff: { ...dataCutoff, candidate: '' } })).toEqual(['STALE'])
+    expect(codes({ dataCutoff: { live: '', candidate: '' } })).toEqual([])
+  })
+
+  it('has a verdict where there is nobody to compare on: shut, unless both are one configuration', () => {
+    const nobody: ListFacts = { ...sound, lists: 0, commonest: { item: 0, share: 0 }, coverage: 0 }
+    const empty = {
+      mode: 'common-reduced-set' as const,
+      usersWithNewRows: 0,
+      ndcg: { live: new Float64Array(), candidate: new Float64Array() },
+      lists: { live: nobody, candidate: nobody },
+      itemIds: [],
+    }
+    const report = decideGate(contest(empty), usualGate)
+    expect(report.refusals.map(({ code }) => code)).toEqual(['NO_USERS'])
+    // Not a number would be null in the file, and no night could read it again.
+    expect(gateReport.parse(JSON.parse(JSON.stringify(report)))).toEqual(report)
+    expect(codes({ ...empty, sameConfiguration: true })).toEqual([])
   })
 
   it('records that it was overruled, and nothing where there was nothing to overrule', () => {

@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { csrFromPairs, rowOf } from '../../job/data/csr-matrix.ts'
 import { openDataset } from '../../job/data/dataset.ts'
 import { forgetUsers } from '../../job/data/forget-users.ts'
+import type { Engine } from '../../job/engine/engine.ts'
+import { wasmEngineOn } from '../../job/engine/wasm/wasm-engine.ts'
+import { nightIdOf } from '../../job/nightly/night-id.ts'
 import type { NightOptions } from '../../job/nightly/night-options.ts'
 import { type NightState, readNight } from '../../job/nightly/night-state.ts'
 import { runNight } from '../../job/nightly/nightly.ts'
@@ -126,6 +129,35 @@ describe('the gate is fair', () => {
 })
 
 describe('a reduced dataset', () => {
+  it('is without who was forgotten while the night was down', async () => {
+    const folder = await tempFolder()
+    const target = new MemoryKv()
+    await dropRows(folder, 'monday.csv', 0, 0.8)
+    await runNight(madeNight(folder, 25, { target }))
+    await dropRows(folder, 'tuesday.csv', 0.8, 0.81)
+    const rowsOfTheFirst: number[] = []
+    const openEngine = async (): Promise<Engine> => ({
+      ...wasmEngineOn(1),
+      create: async () => {
+        const place = joinPlace(folder, `nights/${nightIdOf(madeNight(folder, 26).plannedAt)}/reduced`)
+        let rows = 0
+        for await (const { users } of (await openDataset(openStore(place))).interactions())
+          rows += users.filter((user) => user === 0).length
+        rowsOfTheFirst.push(rows)
+        throw new Error('the power went out')
+      },
+    })
+    const gate = { ...madeNight(folder, 26).gate, minUsers: 1000 }
+    const night = madeNight(folder, 26, { target, openEngine, gate })
+    await expect(runNight(night)).rejects.toThrow('power')
+    const shop = await openDataset(openStore(joinPlace(folder, 'shop')))
+    const [first] = await shop.userIds()
+    await forgetUsers(shop, [first ?? ''], false)
+    await expect(runNight(night)).rejects.toThrow('power')
+    expect(rowsOfTheFirst[0]).toBeGreaterThan(5)
+    expect(rowsOfTheFirst[1]).toBe(0)
+  })
+
   const content = {
     userIds: ['a', 'b', 'c'],
     itemIds: ['x', 'y', 'z'],
