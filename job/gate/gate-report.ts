@@ -6,7 +6,7 @@ const listFacts = z.object({
   lists: z.number().int(),
   empty: z.number().int(),
   withSeen: z.number().int(),
-  commonest: z.object({ item: z.number().int(), share }),
+  commonest: z.object({ item: z.number().int(), share, amongWithout: share }),
   coverage: share,
 })
 

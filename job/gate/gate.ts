@@ -1,6 +1,6 @@
 import { lowerBound, usualBootstrap } from './bootstrap.ts'
 import type { GateReport, Refusal } from './gate-report.ts'
-import { commonestMax, type ListFacts } from './list-checks.ts'
+import { isEverywhere, type ListFacts } from './list-checks.ts'
 
 /** What may be chosen of the gate. */
 export interface GateOptions {
@@ -112,12 +112,12 @@ export function checkLists(facts: ListFacts, itemIds: readonly string[]): Refusa
       fix: 'export again; with --include-seen where that is wanted',
     })
   }
-  const most = commonestMax(itemIds.length)
-  if (facts.commonest.share > most) {
+  const { commonest } = facts
+  if (isEverywhere(commonest, itemIds.length)) {
     refusals.push({
       code: 'ONE_ITEM_EVERYWHERE',
-      what: `the item ${JSON.stringify(itemIds[facts.commonest.item])} stands in the first ten of ${percent(facts.commonest.share)} of the lists; at most ${percent(most)} may have it`,
-      fix: 'look at the rows of that item: a campaign, a robot, or a default that everybody has',
+      what: `the item ${JSON.stringify(itemIds[commonest.item])} stands in the first ten of ${percent(commonest.share)} of the lists, and of ${percent(commonest.amongWithout)} of those whose user does not have it`,
+      fix: 'everybody gets the same: look whether training stopped too early or ran away, and at the rows of that item (a campaign, a robot)',
     })
   }
   return refusals

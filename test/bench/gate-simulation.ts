@@ -41,7 +41,7 @@ console.log(
   `${data.name}: ${users.length} users with test rows, ${train.columnCount} items; JCA, hidden ${options.hidden}, learning rate ${options.learningRate}, seeds 1 and 2`,
 )
 
-console.log('\nlists                      NDCG@10   commonest item in   coverage')
+console.log('\nlists                      NDCG@10   commonest item in   of who lack it   coverage')
 const popular = await firstTen(popularityRanker(train), data, users)
 tell('popularity', popular)
 const [first, second] = [new Map<number, FirstTen>(), new Map<number, FirstTen>()]
@@ -107,6 +107,6 @@ function tell(name: string, lists: FirstTen): void {
   const { commonest, coverage } = counter.facts
   const ndcg = mean(ndcgByUser(test, users, (user) => lists.get(user) ?? new Uint32Array(), 10))
   console.log(
-    `${name.padEnd(27)}${ndcg.toFixed(4)}    ${(100 * commonest.share).toFixed(1).padStart(5)} %             ${(100 * coverage).toFixed(1)} %`,
+    `${name.padEnd(27)}${ndcg.toFixed(4)}    ${(100 * commonest.share).toFixed(1).padStart(5)} %             ${(100 * commonest.amongWithout).toFixed(1).padStart(5)} %          ${(100 * coverage).toFixed(1)} %`,
   )
 }
