@@ -1,12 +1,15 @@
 // npm run bench:gate: how often a gate of so many users refuses an equal model, and passes one that is 5 % worse.
 //
 //   npm run bench:gate -- [--data planted|ml-1m|games] [--lists] [--gates 1000] [--resamples 400]
+//   npm run bench:gate -- --nights [--min-users 200] [--margin 0.02]
 //
 // Two JCA of different seeds are equally good; two of one seed and nearly as many epochs are what an unchanged configuration
 // gives night after night. The worse one has popularity's lists for a share of its users. Trained on one thread; the real
 // data (in the folder NIGHTJAR_DATA) in the paper's split, whose test rows are scored, but choose nothing. --lists only tells
-// what lists look like after some epochs: what the limit of one item's share was chosen by.
+// what lists look like after some epochs: what the limit of one item's share was chosen by. --nights runs two weeks of whole nights
+// of the made shop, with unchanged options.
 import { parseArgs } from 'node:util'
+import { usualGate } from '../../job/gate/gate.ts'
 import { ListCounter } from '../../job/gate/list-checks.ts'
 import { ndcgByUser, usersOf } from '../../job/gate/ndcg-by-user.ts'
 import { popularityRanker } from '../../job/models/popularity.ts'
@@ -20,6 +23,7 @@ import {
   listsByEpoch,
 } from './gate-contenders.ts'
 import { type EqualPair, mean, passedShares, relativeSpread } from './gate-draws.ts'
+import { unchangedNights } from './gate-nights.ts'
 
 const { values } = parseArgs({
   options: {
@@ -27,16 +31,23 @@ const { values } = parseArgs({
     lists: { type: 'boolean', default: false },
     gates: { type: 'string', default: '1000' },
     resamples: { type: 'string', default: '400' },
+    nights: { type: 'boolean', default: false },
+    'min-users': { type: 'string', default: String(usualGate.minUsers) },
+    margin: { type: 'string', default: String(usualGate.margin) },
   },
 })
 const sizes = [200, 500, 1000, 2000, 5000]
 const margins = [0.02, 0.05]
 const worseBy = 0.05
 
+console.log(`${nightjarVersion().version}, commit ${nightjarVersion().commit?.slice(0, 12)}`)
+if (values.nights) {
+  await tellNights()
+  process.exit()
+}
 const data = gateData(values.data as GateDataName)
 const { train, test, options, looks, trained, later } = data
 const users = usersOf(test)
-console.log(`${nightjarVersion().version}, commit ${nightjarVersion().commit?.slice(0, 12)}`)
 console.log(
   `${data.name}: ${users.length} users with test rows, ${train.columnCount} items; JCA, hidden ${options.hidden}, learning rate ${options.learningRate}, seeds 1 and 2`,
 )
@@ -58,6 +69,22 @@ await listsByEpoch(data, 2, [trained], users, (epoch, lists) => {
 const rowsAUser = test.columns.length / users.length
 simulate(`all test rows, ${rowsAUser.toFixed(1)} a user`, test)
 simulate('at most two of them a user, as after a night or a few', fewOf(test, 2, 1))
+
+async function tellNights(): Promise<void> {
+  const [minUsers, margin] = [Number(values['min-users']), Number(values.margin)]
+  const found = await unchangedNights(minUsers, margin)
+  const refused = found.filter(({ outcome }) => outcome === 'refused').length
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`.padStart(8)
+  console.log(
+    `made shop, unchanged options, min users ${minUsers}, margin ${margin}: ${refused} of ${found.length} nights refused`,
+  )
+  console.log('outcome    compared on          users  epochs  difference  at least')
+  for (const { outcome, mode, users, epochs, difference, lowerBound } of found) {
+    console.log(
+      `${outcome.padEnd(11)}${mode.padEnd(19)}${String(users).padStart(7)}${String(epochs).padStart(8)}    ${percent(difference)}  ${percent(lowerBound)}`,
+    )
+  }
+}
 
 function simulate(title: string, heldOut: typeof test): void {
   const ndcg = (lists: FirstTen | undefined) =>
