@@ -49,7 +49,9 @@ async function answers(userId: string) {
 
 describe('train', () => {
   test('--window, --min-weight and --warm-start are told in the manifest', async () => {
-    const run = await train('later', '--window', '1d', '--min-weight', '2', '--warm-start', at('run'))
+    // No row is new to the earlier run, so the number of epochs is given.
+    const of = ['--window', '1d', '--min-weight', '2', '--warm-start', at('run'), '--holdout', '0']
+    const run = await train('later', ...of)
     expect(run.rows).toEqual({ since: '1969-12-31T00:00:59.000Z', minWeight: 2 })
     expect(run.config).toMatchObject({ windowDays: 1, minWeight: 2 })
     expect(run.warmStart).toMatchObject({ users: 12, items: 20 })
