@@ -50,7 +50,6 @@ const nightOutcome = z.object({
   /** In plain words. */
   why: z.string(),
 })
-type NightOutcome = z.infer<typeof nightOutcome>
 
 /**
  * `night.json`: how far a night is, and what it settled on its way, so that whoever goes on after a kill goes on with the
