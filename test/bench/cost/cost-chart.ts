@@ -51,8 +51,7 @@ const top = ticks.findIndex((tick) =>
   curves.every(({ cost }) => chartSizes.every((users) => cost(users) <= tick)),
 )
 const assumedOnes = gpuSpeeds.filter(({ source }) => source.startsWith('not measured')).map(({ gpu }) => gpu)
-const note =
-  assumedOnes.length === 0 ? '' : ` Assumed, not measured: how fast ${assumedOnes.join(' and ')} are.`
+const note = assumedOnes.length === 0 ? '' : ` Speed of ${assumedOnes.join(' and ')}: assumed, not measured.`
 
 /** The machine's dollars of a night by users, as SVG. */
 export function costChart(): string {
