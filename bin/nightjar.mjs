@@ -3,6 +3,12 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
+// Whoever reads the output may stop early (`nightjar --help | head`).
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 const main = new URL('../dist/job/cli/main.js', import.meta.url)
 if (existsSync(fileURLToPath(main))) {
   const { main: run } = await import(main.href)

@@ -15,6 +15,16 @@ const part = vouchedFile.extend({
   sequence: z.number().int().nonnegative(),
   /** Which of `sources` these rows came from. */
   source: z.number().int().nonnegative(),
+  /** What its digest was before it was compacted, oldest first; left out where it never was. */
+  earlier: z
+    .array(
+      z.object({
+        sha256: vouchedFile.shape.sha256,
+        /** The last generation of the dataset in which it was so. */
+        through: z.number().int().nonnegative(),
+      }),
+    )
+    .optional(),
 })
 
 const source = z.object({
@@ -50,6 +60,8 @@ export const datasetManifest = z.object({
   columns: z.array(z.enum(['user', 'item', 'weight', 'time'])),
   users: vouchedFile,
   items: vouchedFile,
+  /** How often the dataset was compacted; left out where it never was. */
+  generation: z.number().int().nonnegative().optional(),
   parts: z.array(part),
   sources: z.array(source),
   options: z.object({ minRating: z.number().nullable(), minCount: z.number().int().nullable() }),
@@ -66,4 +78,20 @@ export function datasetDigest(
 ): string {
   const told = JSON.stringify([counts.users, counts.items, parts.map((p) => p.sha256)])
   return createHash('sha256').update(told).digest('hex')
+}
+
+/** Every digest that a dataset had when it ended at `extent`, one for each generation. */
+export function digestsEver(
+  manifest: DatasetManifest,
+  extent: { users: number; items: number; parts: number },
+): Set<string> {
+  const parts = manifest.parts.slice(0, extent.parts)
+  const digests = new Set([datasetDigest(extent, parts)])
+  for (let generation = 0; generation < (manifest.generation ?? 0); generation++) {
+    const then = parts.map(
+      ({ sha256, earlier }) => earlier?.find(({ through }) => through >= generation) ?? { sha256 },
+    )
+    digests.add(datasetDigest(extent, then))
+  }
+  return digests
 }

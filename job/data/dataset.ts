@@ -2,7 +2,14 @@ import type { Table } from 'apache-arrow'
 import { NightjarError } from '../errors.ts'
 import type { Store } from '../store/store.ts'
 import { readArrowFile } from './arrow-file.ts'
-import { type DatasetManifest, datasetDigest, datasetManifest } from './dataset-manifest.ts'
+import {
+  type DatasetManifest,
+  datasetDigest,
+  datasetManifest,
+  digestsEver,
+  type VouchedFile,
+} from './dataset-manifest.ts'
+import { readForgotten } from './forgotten.ts'
 import { readJsonFile } from './json-file.ts'
 
 export const datasetManifestPath = 'manifest.json'
@@ -37,10 +44,13 @@ export interface InteractionRows {
 export class Dataset {
   readonly store: Store
   readonly manifest: DatasetManifest
+  /** Users whose rows and ids are not given out, by index, ascending. */
+  readonly forgotten: Uint32Array
 
-  constructor(store: Store, manifest: DatasetManifest) {
+  constructor(store: Store, manifest: DatasetManifest, forgotten: Uint32Array = new Uint32Array()) {
     this.store = store
     this.manifest = manifest
+    this.forgotten = forgotten
   }
 
   get extent(): DatasetExtent {
@@ -51,16 +61,43 @@ export class Dataset {
     }
   }
 
+  /** The dataset as it was when it ended at `extent`: rows and ids appended since are not in it. */
+  at(extent: DatasetExtent): Dataset {
+    const parts = this.manifest.parts.slice(0, extent.parts)
+    const counts = {
+      users: extent.users,
+      items: extent.items,
+      interactions: parts.reduce((sum, part) => sum + part.rows, 0),
+    }
+    const manifest = { ...this.manifest, digest: datasetDigest(extent, parts), counts, parts }
+    const forgotten = this.forgotten.filter((user) => user < extent.users)
+    return new Dataset(this.store, manifest, forgotten)
+  }
+
   /** The digest that the dataset had when it ended at `extent`; undefined where it never reached that far. */
   digestAt(extent: DatasetExtent): string | undefined {
     if (extent.parts > this.manifest.parts.length) return undefined
     return datasetDigest(extent, this.manifest.parts.slice(0, extent.parts))
   }
 
-  /** Original user ids by index. */
+  /**
+   * Whether the dataset had this digest when it ended at `extent`. Compacting gives parts new digests, and those
+   * that they had before count as well.
+   */
+  wasEver(extent: DatasetExtent, digest: string): boolean {
+    return extent.parts <= this.manifest.parts.length && digestsEver(this.manifest, extent).has(digest)
+  }
+
+  /** Original user ids by index; '' stands in the place of a forgotten one, and is nobody's id. */
   async userIds(extent = this.extent): Promise<string[]> {
-    const table = await this.#read(this.manifest.users, ['user_id'])
-    return strings(table, 'user_id').slice(0, extent.users)
+    const ids = (await this.storedUserIds()).slice(0, extent.users)
+    for (const index of this.forgotten) if (index < ids.length) ids[index] = ''
+    return ids
+  }
+
+  /** User ids as the file holds them, the forgotten ones among them until compacting: for numbering alone. */
+  async storedUserIds(): Promise<string[]> {
+    return strings(await this.#read(this.manifest.users, ['user_id']), 'user_id')
   }
 
   async items(extent = this.extent): Promise<ItemTable> {
@@ -77,22 +114,28 @@ export class Dataset {
   }
 
   /**
-   * Every part's rows in the order in which they were imported.
+   * Every part's rows in the order in which they were imported, without those of forgotten users.
    *
    * @throws NightjarError SHARD_USER_RANGE, SHARD_ITEM_RANGE where a row points outside the dictionaries
    */
   async *interactions(extent = this.extent): AsyncGenerator<InteractionRows> {
+    const forgotten = new Set(this.forgotten)
     for (const part of this.manifest.parts.slice(0, extent.parts)) {
-      const table = await this.#read(part, ['user', 'item'])
-      const rows: InteractionRows = {
-        users: numbers(table, 'user') as Uint32Array,
-        items: numbers(table, 'item') as Uint32Array,
-      }
-      if (table.getChild('weight') !== null) rows.weights = numbers(table, 'weight') as Float32Array
-      if (table.getChild('time') !== null) rows.times = numbers(table, 'time') as BigInt64Array
+      const rows = await this.storedRows(part)
       this.#checkRange(part.path, 'user', rows.users, extent.users)
       this.#checkRange(part.path, 'item', rows.items, extent.items)
-      yield rows
+      yield rowsWithout(rows, forgotten)
+    }
+  }
+
+  /** A part's rows as the file holds them, those of forgotten users among them until compacting. */
+  async storedRows(part: VouchedFile): Promise<InteractionRows> {
+    const table = await this.#read(part, ['user', 'item'])
+    return {
+      users: numbers(table, 'user') as Uint32Array,
+      items: numbers(table, 'item') as Uint32Array,
+      ...(table.getChild('weight') !== null && { weights: numbers(table, 'weight') as Float32Array }),
+      ...(table.getChild('time') !== null && { times: numbers(table, 'time') as BigInt64Array }),
     }
   }
 
@@ -116,8 +159,8 @@ export class Dataset {
 /**
  * Opens a dataset folder.
  *
- * @throws NightjarError NOT_A_DATASET where there is no manifest, DATASET_MANIFEST where it is not of this
- *   shape, DATASET_DIGEST where it does not match itself
+ * @throws NightjarError NOT_A_DATASET where there is no manifest, DATASET_MANIFEST, DATASET_FORGOTTEN where
+ *   a file is not of its shape, DATASET_DIGEST where the manifest does not match itself
  */
 export async function openDataset(store: Store): Promise<Dataset> {
   if ((await store.size(datasetManifestPath)) === undefined) {
@@ -127,6 +170,9 @@ export async function openDataset(store: Store): Promise<Dataset> {
       fix: `nightjar import SOURCE --out ${store.uri}`,
     })
   }
+  // Before the manifest: compacting writes the manifest and then takes the tombstones away. The other way round a
+  // reader could hold the old parts, and nothing that tells whom to leave out.
+  const forgotten = await readForgotten(store)
   const manifest = await readJsonFile(store, datasetManifestPath, datasetManifest, 'DATASET_MANIFEST')
   const digest = datasetDigest(manifest.counts, manifest.parts)
   if (digest !== manifest.digest) {
@@ -136,7 +182,20 @@ export async function openDataset(store: Store): Promise<Dataset> {
       fix,
     })
   }
-  return new Dataset(store, manifest)
+  return new Dataset(store, manifest, forgotten)
+}
+
+/** The rows of users who are not among `forgotten`: the same arrays where all are. */
+export function rowsWithout(rows: InteractionRows, forgotten: ReadonlySet<number>): InteractionRows {
+  const { users, items, weights, times } = rows
+  if (forgotten.size === 0 || !users.some((user) => forgotten.has(user))) return rows
+  const stays = (_: unknown, i: number) => !forgotten.has(users[i])
+  return {
+    users: users.filter(stays),
+    items: items.filter(stays),
+    ...(weights === undefined ? {} : { weights: weights.filter(stays) }),
+    ...(times === undefined ? {} : { times: times.filter(stays) }),
+  }
 }
 
 /**

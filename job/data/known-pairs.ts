@@ -125,5 +125,8 @@ async function forEachPair(
 }
 
 function indexById(ids: readonly string[]): Map<string, number> {
-  return new Map(ids.map((id, index) => [id, index]))
+  const indexes = new Map(ids.map((id, index) => [id, index]))
+  // It stands for forgotten users, and is nobody's id.
+  indexes.delete('')
+  return indexes
 }

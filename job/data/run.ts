@@ -4,7 +4,7 @@ import { resolvePlace } from '../store/place.ts'
 import type { Store } from '../store/store.ts'
 import { readArrowFile } from './arrow-file.ts'
 import { type CsrMatrix, csrFromPairs, union } from './csr-matrix.ts'
-import { type Dataset, type DatasetExtent, openDataset } from './dataset.ts'
+import { type Dataset, type DatasetExtent, openDataset, rowsWithout } from './dataset.ts'
 import { readJsonFile } from './json-file.ts'
 import { readRatings } from './rating-matrix.ts'
 import { allRows, type RowRules } from './row-rules.ts'
@@ -29,7 +29,7 @@ export class Run {
   }
 
   /**
-   * The dataset that this run was trained on, checked by digest; rows appended since are no fault.
+   * The dataset that this run was trained on, checked by digest; rows appended and users forgotten since are no fault.
    *
    * @param uri where it lies now, if it was moved
    * @throws NightjarError RUN_DATASET where that is another dataset
@@ -37,7 +37,7 @@ export class Run {
   async openDataset(uri?: string): Promise<Dataset> {
     const place = uri ?? resolvePlace(this.store.uri, this.manifest.dataset.uri)
     const dataset = await openDataset(openStore(place))
-    if (dataset.digestAt(this.extent) !== this.manifest.dataset.digest) {
+    if (!dataset.wasEver(this.extent, this.manifest.dataset.digest)) {
       throw new NightjarError('RUN_DATASET', {
         what: `${place} is not the dataset that ${this.store.uri} was trained on (digest ${this.manifest.dataset.digest.slice(0, 12)}...)`,
         why: 'the dataset was imported anew since, or another one lies there',
@@ -47,8 +47,12 @@ export class Run {
     return dataset
   }
 
-  /** Rows that were held out of the search, `[users, items]`; empty where there were none. */
-  async holdout(): Promise<CsrMatrix> {
+  /**
+   * Rows that were held out of the search, `[users, items]`; empty where there were none.
+   *
+   * @param dataset who is forgotten there since is left out
+   */
+  async holdout(dataset?: Dataset): Promise<CsrMatrix> {
     const { users, items } = this.extent
     if (this.manifest.holdout === null)
       return csrFromPairs(new Uint32Array(), new Uint32Array(), users, items)
@@ -59,7 +63,11 @@ export class Run {
       'train the run again',
     )
     const column = (name: string) => table.getChild(name)?.toArray() as Uint32Array
-    return csrFromPairs(column('user'), column('item'), users, items)
+    // By the ids: once a dataset is compacted its tombstones are gone, but this run's own files are as they were.
+    const ids = (await dataset?.userIds(this.extent)) ?? []
+    const forgotten = new Set([...ids.keys()].filter((user) => ids[user] === ''))
+    const rows = rowsWithout({ users: column('user'), items: column('item') }, forgotten)
+    return csrFromPairs(rows.users, rows.items, users, items)
   }
 
   /** Which rows of the dataset it was trained on. */
@@ -81,7 +89,7 @@ export class Run {
 
   /** Every row that the run knows of, trained on or not: what a list must not repeat. `[users, items]` */
   async known(dataset: Dataset): Promise<CsrMatrix> {
-    return union(await readRatings(dataset, this.extent, this.knownRules), await this.holdout())
+    return union(await readRatings(dataset, this.extent, this.knownRules), await this.holdout(dataset))
   }
 }
 

@@ -65,9 +65,10 @@ export async function exportRun(options: ExportOptions): Promise<ExportReport> {
   progress.start('export', userIds.length)
   try {
     for (let first = 0; first < userIds.length; first += options.partUsers) {
-      const users = Uint32Array.from(
-        { length: Math.min(options.partUsers, userIds.length - first) },
-        (_, row) => first + row,
+      const end = Math.min(first + options.partUsers, userIds.length)
+      // Who is forgotten gets no list, and keeps the place among the indexes.
+      const users = Uint32Array.from({ length: end - first }, (_, row) => first + row).filter(
+        (user) => userIds[user] !== '',
       )
       const lists: TopK[] = []
       await forEachTopK(
@@ -88,9 +89,12 @@ export async function exportRun(options: ExportOptions): Promise<ExportReport> {
         },
       )
       const name = `scores/part-${String(parts.length).padStart(5, '0')}.arrow`
-      const table = tables.build(userIds.slice(first, first + users.length), lists)
+      const table = tables.build(
+        Array.from(users, (user) => userIds[user]),
+        lists,
+      )
       const file = await writeArrowFile(run.store, name, table)
-      parts.push({ ...file, firstUser: first, lastUser: first + users.length - 1 })
+      parts.push({ ...file, firstUser: first, lastUser: end - 1 })
     }
     await writeJsonFile(run.store, runManifestPath, {
       ...run.manifest,
@@ -103,8 +107,9 @@ export async function exportRun(options: ExportOptions): Promise<ExportReport> {
     model.close()
   }
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0)
-  progress.end(`${userIds.length} lists of ${k}`)
-  return { parts, users: userIds.length, k, bytes, shortLists, elapsedMs: clock.elapsedMs() - began }
+  const users = parts.reduce((sum, part) => sum + part.rows, 0)
+  progress.end(`${users} lists of ${k}`)
+  return { parts, users, k, bytes, shortLists, elapsedMs: clock.elapsedMs() - began }
 }
 
 /** Disowns and deletes what an earlier export wrote. */

@@ -3,6 +3,7 @@ import { writeArrowFile } from '../data/arrow-file.ts'
 import { type CsrMatrix, rowOf } from '../data/csr-matrix.ts'
 import { type Dataset, datasetManifestPath, type InteractionRows, openDataset } from '../data/dataset.ts'
 import { datasetDigest } from '../data/dataset-manifest.ts'
+import { writeForgotten } from '../data/forgotten.ts'
 import { writeJsonFile } from '../data/json-file.ts'
 import type { Store } from '../store/store.ts'
 
@@ -29,6 +30,7 @@ export async function writeReducedDataset(
     parts.push({ ...part, ...(await writeArrowFile(store, part.path, tableOf(rows, kept))) })
   }
   const interactions = parts.reduce((sum, part) => sum + part.rows, 0)
+  await writeForgotten(store, dataset.forgotten)
   await writeJsonFile(store, datasetManifestPath, {
     ...manifest,
     digest: datasetDigest(manifest.counts, parts),

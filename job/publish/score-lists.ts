@@ -4,6 +4,7 @@ import { readArrowFile } from '../data/arrow-file.ts'
 import type { Run } from '../data/run.ts'
 import type { RunManifest, ScorePart } from '../data/run-manifest.ts'
 import { NightjarError } from '../errors.ts'
+import { forgottenRow, RowUsers } from './row-users.ts'
 
 const fix = 'export the run again: nightjar export RUN --k 100'
 
@@ -26,10 +27,10 @@ export class ScoreReader {
   readonly #itemIndexes: Map<string, number>
 
   /**
-   * @param userIds of the run's dataset, by index; rows that name other users are refused
+   * @param userIds of the run's dataset, by index, '' for a forgotten one; rows that name other users are refused
    * @param itemIds of the run's dataset, by index
    * @throws NightjarError NO_SCORES where the run was never exported, SCORES_INCOMPLETE where its parts do not
-   *   hold every user once and in order
+   *   hold every user once and in order; a forgotten one may be missing
    */
   constructor(run: Run, userIds: readonly string[], itemIds: readonly string[]) {
     const { scores } = run.manifest
@@ -73,7 +74,7 @@ export class ScoreReader {
   }
 
   /**
-   * Hands over every user's list, with one part in memory at a time.
+   * Hands over the list of every user who is not forgotten, with one part in memory at a time.
    *
    * @throws as {@link read}
    */
@@ -84,6 +85,7 @@ export class ScoreReader {
       const table = await readArrowFile(this.#run.store, part, ['user_id', 'item_ids', 'scores'], fix)
       this.#takePart(part, table, (userIndex) => userIndex - part.firstUser, lists)
       for (let row = 0; row < rows; row++) {
+        if (this.#userIds[part.firstUser + row] === '') continue
         const start = row * this.k
         visit(part.firstUser + row, lists.items.subarray(start, start + lists.lengths[row]))
       }
@@ -91,19 +93,20 @@ export class ScoreReader {
   }
 
   #takePart(part: ScorePart, table: Table, rowOf: (userIndex: number) => number, lists: ScoreLists): void {
-    let userIndex = part.firstUser
+    const users = new RowUsers(part, this.#userIds)
     for (const batch of table.batches) {
-      const users = batch.getChild('user_id') as Vector<Utf8>
+      const ids = batch.getChild('user_id') as Vector<Utf8>
       const itemLists = batch.getChild('item_ids')?.data[0] as Data<List<Dictionary<Utf8, Int32>>>
       const scoreLists = batch.getChild('scores')?.data[0] as Data<List<Float32>>
       const indexes = this.#dictionaryIndexes(part, itemLists)
       const itemKeys = itemLists.children[0]?.values as Int32Array
       const scores = scoreLists.children[0]?.values as Float32Array
-      for (let r = 0; r < batch.numRows; r++, userIndex++) {
-        if (users.get(r) !== this.#userIds[userIndex]) {
-          throw this.#wrong('SCORES_USER', part, `row ${r} is not of user ${userIndex} of the dataset`)
+      for (let r = 0; r < batch.numRows; r++) {
+        const userIndex = users.next(ids.get(r))
+        if (userIndex === undefined) {
+          throw this.#wrong('SCORES_USER', part, `row ${r} is not of user ${users.wanted} of the dataset`)
         }
-        const row = rowOf(userIndex)
+        const row = userIndex === forgottenRow ? -1 : rowOf(userIndex)
         if (row < 0) continue
         const start = itemLists.valueOffsets[r]
         const length = itemLists.valueOffsets[r + 1] - start
@@ -121,6 +124,9 @@ export class ScoreReader {
           lists.scores[row * lists.k + i] = scores[scoreStart + i]
         }
       }
+    }
+    if (users.wanted <= part.lastUser) {
+      throw this.#wrong('SCORES_INCOMPLETE', part, `ends before the list of user ${users.wanted}`)
     }
   }
 
@@ -141,10 +147,15 @@ export class ScoreReader {
   #checkParts(): void {
     let next = 0
     for (const part of this.#scores.parts) {
-      if (part.firstUser !== next || part.lastUser - part.firstUser + 1 !== part.rows) {
-        throw this.#wrong('SCORES_INCOMPLETE', part, `begins at user ${part.firstUser}, want ${next}`)
+      const { firstUser, lastUser, rows } = part
+      if (firstUser !== next) {
+        throw this.#wrong('SCORES_INCOMPLETE', part, `begins at user ${firstUser}, want ${next}`)
       }
-      next += part.rows
+      const needed = this.#userIds.slice(firstUser, lastUser + 1).filter((id) => id !== '').length
+      if (rows < needed || rows > lastUser - firstUser + 1) {
+        throw this.#wrong('SCORES_INCOMPLETE', part, `has lists of ${rows} users, want ${needed}`)
+      }
+      next = lastUser + 1
     }
     if (next !== this.#userIds.length) {
       throw new NightjarError('SCORES_INCOMPLETE', {

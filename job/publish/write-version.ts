@@ -22,6 +22,7 @@ import { ValueTooLargeError, type VersionWriter } from './version-writer.ts'
 export interface VersionSource {
   run: Run
   dataset: Dataset
+  /** By index; '' for a forgotten one. */
   userIds: string[]
   items: ItemTable
   lists: ScoreReader
@@ -39,16 +40,17 @@ export async function openVersionSource(
   const userIds = await dataset.userIds(run.extent)
   const items = await dataset.items(run.extent)
   const lists = new ScoreReader(run, userIds, items.ids)
+  const users = userIds.filter((id) => id !== '').length
   const meta: VersionMeta = {
     versionId: manifest.versionId,
     digest: lists.digest,
     model: manifest.model,
     dataCutoff: manifest.dataCutoff,
     trainedAt: manifest.startedAt,
-    users: userIds.length,
+    users,
     items: items.ids.length,
     k: lists.k,
-    userBucketCount: bucketCountFor(userIds.length, usersPerBucket),
+    userBucketCount: bucketCountFor(users, usersPerBucket),
     itemBucketCount: bucketCountFor(items.ids.length, itemsPerBucket),
     metrics: manifest.validation ?? {},
     historyMax: withHistories ? historyMax : 0,
@@ -126,7 +128,7 @@ async function writeUserBuckets(
   const plan = planBuckets(userIds, bucketCount)
   // Per user: an index and a score for each item of the list, an index and a time for each of the history.
   const placeBytes = lists.k * (4 + 4) + historyMax * (4 + 8)
-  progress.start('publish', userIds.length)
+  progress.start('publish', plan.order.length)
   for (const pass of passesOf(plan, Math.max(1, Math.floor(passBytes / placeBytes)))) {
     const rows = pass.endPlace - pass.firstPlace
     const rowOf = (userIndex: number) => {

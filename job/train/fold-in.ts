@@ -68,7 +68,7 @@ export async function trainFoldIn(run: Run, options: FoldInRunOptions): Promise<
   const began = clock.elapsedMs()
   const ratings = await run.ratings(dataset)
   const watch = { progress, signal }
-  const heldOut = await run.holdout()
+  const heldOut = await run.holdout(dataset)
   const found = await fitFoldIn(ratings, heldOut, run.manifest.epochs.refit, run.manifest.seed, watch)
   const written = await writeFoldIn(run, found.weights)
   const { store, manifest } = await openRun(run.store)

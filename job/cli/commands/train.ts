@@ -4,20 +4,17 @@ import { readKnownPairs } from '../../data/known-pairs.ts'
 import { openRun, type Run } from '../../data/run.ts'
 import { openStore } from '../../store/open-store.ts'
 import { foldInFits, trainFoldIn } from '../../train/fold-in.ts'
-import { parseWindow } from '../../train/parse-window.ts'
-import { type PresetName, presets, type TrainOptions } from '../../train/train-options.ts'
 import { trainRun } from '../../train/train-run.ts'
 import type { EarlierRun } from '../../train/warm-start.ts'
-import { action, command, number, oneOf, wholeNumber } from '../command.ts'
+import { action, command } from '../command.ts'
 import { type EngineFlags, openEngine, withEngineOptions } from '../engine-options.ts'
 import { formatDuration } from '../progress-output.ts'
+import { type TrainingFlags, trainOptionsOf, withTrainOptions } from '../train-flags.ts'
 import { describeFoldIn } from './fold-in.ts'
 
-interface TrainFlags extends EngineFlags, Partial<TrainOptions> {
+interface TrainFlags extends EngineFlags, TrainingFlags {
   out: string
-  preset: PresetName
   validation?: string
-  window?: number
   warmStart?: string
   resume?: boolean
   overwrite?: boolean
@@ -25,75 +22,18 @@ interface TrainFlags extends EngineFlags, Partial<TrainOptions> {
 }
 
 export function trainCommand(): Command {
-  const usual = presets.default
-  const count = (name: string) => wholeNumber(name, 1, 1_000_000)
-  return withEngineOptions(
-    command(
-      'train',
-      'train JCA on a dataset: search for the best epoch on held-out rows, then refit on all of them',
-      'nightjar train work/ml-1m --out work/run\nnightjar train work/ml-1m --out work/paper --preset paper',
-    )
-      .argument('<dataset>', 'dataset folder, as `nightjar import` wrote it')
-      .requiredOption('-o, --out <folder>', 'where the run is written')
-      .option(
-        '--preset <name>',
-        'default, or paper: the settings of its section 5.2, which change the defaults below',
-        oneOf('preset', ['default', 'paper']),
-        'default',
-      ),
+  return withTrainOptions(
+    withEngineOptions(
+      command(
+        'train',
+        'train JCA on a dataset: search for the best epoch on held-out rows, then refit on all of them',
+        'nightjar train work/ml-1m --out work/run\nnightjar train work/ml-1m --out work/paper --preset paper',
+      )
+        .argument('<dataset>', 'dataset folder, as `nightjar import` wrote it')
+        .requiredOption('-o, --out <folder>', 'where the run is written'),
+    ),
   )
-    .option('--epochs <n>', `the last epoch that may be run (default: ${usual.epochs})`, count('epochs'))
-    .option(
-      '--seed <n>',
-      `seed of everything random (default: ${usual.seed})`,
-      wholeNumber('seed', 0, Number.MAX_SAFE_INTEGER),
-    )
     .option('--validation <file>', 'user and item pairs to choose the epoch on, instead of drawn ones')
-    .option(
-      '--holdout <share>',
-      `share of each user's rows that is drawn to choose the epoch on (default: ${usual.holdout})`,
-      number('holdout', 0, 0.9),
-    )
-    .option('--no-refit', 'keep the weights of the search; held-out rows are not trained on')
-    .option(
-      '--patience <epochs>',
-      `epochs without a better NDCG@10 that end the search; 0: never, and the last one is kept (default: ${usual.patience})`,
-      wholeNumber('patience', 0, 1_000_000),
-    )
-    .option(
-      '--eval-every <epochs>',
-      `epochs between two looks at the held-out rows (default: ${usual.evalEvery})`,
-      count('eval-every'),
-    )
-    .option(
-      '--learning-rate <x>',
-      `step size of Adam (default: ${usual.learningRate})`,
-      number('learning-rate', 1e-9, 10),
-    )
-    .option('--l2 <x>', 'strength of the L2 term (default: by the pairs of a block)', number('l2', 0, 1e6))
-    .option(
-      '--margin <x>',
-      `required lead of observed over unobserved cells (default: ${usual.margin})`,
-      number('margin', 1e-9, 1),
-    )
-    .option(
-      '--hidden <n>',
-      `hidden units of each component (default: ${usual.hidden})`,
-      wholeNumber('hidden', 1, 4096),
-    )
-    .option('--batch-users <n>', `users of a mini-batch (default: ${usual.batchUsers})`, count('batch-users'))
-    .option('--batch-items <n>', `items of a mini-batch (default: ${usual.batchItems})`, count('batch-items'))
-    .option(
-      '--checkpoint-every <epochs>',
-      `epochs between two checkpoints (default: ${usual.checkpointEvery})`,
-      count('checkpoint-every'),
-    )
-    .option(
-      '--window <span>',
-      'train on rows of the last 90d, 26w or 2y, counted back from the newest one',
-      parseWindow,
-    )
-    .option('--min-weight <x>', 'train on rows of at least this weight', number('min-weight', -1e9, 1e9))
     .option(
       '--warm-start <run>',
       'begin with the weights of an earlier run; users and items are matched by id',
@@ -107,10 +47,6 @@ export function trainCommand(): Command {
         const store = openStore(flags.out)
         const dataset = await openDataset(openStore(datasetPlace))
         const engine = await openEngine(flags, context)
-        const options = mergeOptions({
-          ...flags,
-          ...(flags.window === undefined ? {} : { windowDays: flags.window }),
-        })
         const validation =
           flags.validation === undefined
             ? undefined
@@ -120,7 +56,7 @@ export function trainCommand(): Command {
         let run = await trainRun({
           dataset,
           store,
-          options,
+          options: trainOptionsOf(flags),
           engine,
           ...(validation === undefined ? {} : { validation: validation.pairs }),
           ...(flags.warmStart === undefined ? {} : { warmStart: await earlierRun(flags.warmStart, dataset) }),
@@ -143,19 +79,8 @@ export function trainCommand(): Command {
 /** The run at `place`, with its dataset: `dataset`, where that is the same one grown since, for it may have moved. */
 async function earlierRun(place: string, dataset: Dataset): Promise<EarlierRun> {
   const run = await openRun(openStore(place))
-  const isSame = dataset.digestAt(run.extent) === run.manifest.dataset.digest
+  const isSame = dataset.wasEver(run.extent, run.manifest.dataset.digest)
   return { run, dataset: isSame ? dataset : await run.openDataset() }
-}
-
-/** The preset, with the flags that were given in its place. */
-function mergeOptions(flags: TrainFlags): TrainOptions {
-  const options: TrainOptions = { ...presets[flags.preset] }
-  for (const name of Object.keys(options) as (keyof TrainOptions)[]) {
-    const given = flags[name]
-    // Commander sets `refit` to true where --no-refit was not given.
-    if (given !== undefined) Object.assign(options, { [name]: given })
-  }
-  return options
 }
 
 function describe(run: Run, out: string, elapsedMs: number): string {

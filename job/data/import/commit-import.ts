@@ -1,5 +1,5 @@
-import { throwIfCancelled } from '../../errors.ts'
-import { type Dataset, datasetManifestPath } from '../dataset.ts'
+import { NightjarError, throwIfCancelled } from '../../errors.ts'
+import { type Dataset, datasetManifestPath, openDataset } from '../dataset.ts'
 import { type DatasetManifest, datasetDigest } from '../dataset-manifest.ts'
 import { writeJsonFile } from '../json-file.ts'
 import { DatasetWriter } from './dataset-writer.ts'
@@ -35,6 +35,7 @@ export async function commitImport(prepared: PreparedImport): Promise<DatasetMan
   try {
     manifest = await writeFiles(prepared, writer)
     throwIfCancelled(options.signal)
+    if (dataset !== undefined) await refuseCompacted(dataset)
     await writeJsonFile(options.out, datasetManifestPath, manifest)
   } catch (error) {
     await writer.undo()
@@ -45,6 +46,17 @@ export async function commitImport(prepared: PreparedImport): Promise<DatasetMan
     await deleteOldIdFiles(options.out, dataset.manifest, manifest).catch(() => {})
   }
   return manifest
+}
+
+/** A manifest made from the one before would name parts that compacting has deleted. */
+async function refuseCompacted({ store, manifest }: Dataset): Promise<void> {
+  const now = await openDataset(store)
+  if (now.manifest.generation === manifest.generation) return
+  throw new NightjarError('DATASET_CHANGED', {
+    what: `${store.uri} was compacted while this import ran`,
+    why: '`nightjar compact` and an import into one dataset must not run at the same time',
+    fix: 'import again',
+  })
 }
 
 async function writeFiles(prepared: PreparedImport, writer: DatasetWriter): Promise<DatasetManifest> {
@@ -90,6 +102,7 @@ async function writeFiles(prepared: PreparedImport, writer: DatasetWriter): Prom
     counts: { ...size, interactions: (before?.counts.interactions ?? 0) + rows },
     columns,
     ...idFiles,
+    ...(before?.generation !== undefined && { generation: before.generation }),
     parts,
     sources: [
       ...(before?.sources ?? []),

@@ -10,7 +10,7 @@ import {
 import { throwIfCancelled } from '../../errors.ts'
 import type { Store } from '../../store/store.ts'
 import { writeArrowFile } from '../arrow-file.ts'
-import type { ItemTable } from '../dataset.ts'
+import type { InteractionRows, ItemTable } from '../dataset.ts'
 import type { VouchedFile } from '../dataset-manifest.ts'
 import type { DuckDbSession } from './duckdb-session.ts'
 
@@ -48,6 +48,11 @@ export class DatasetWriter {
       ...(items.titles === undefined ? {} : { title: textVector(items.titles) }),
       ...(items.categories === undefined ? {} : { category: textVector(items.categories) }),
     })
+  }
+
+  /** Writes rows as one part. */
+  writeRows(path: string, rows: InteractionRows): Promise<VouchedFile> {
+    return this.write(path, rowVectors(rows))
   }
 
   /** Writes a source's kept rows as parts, in the order of the source. */
@@ -121,15 +126,24 @@ class PartRows {
   take(): Record<string, Vector> {
     const end = this.length
     this.length = 0
-    const times = this.#times?.subarray(0, end)
-    return {
-      user: makeVector(this.#users.subarray(0, end)),
-      item: makeVector(this.#items.subarray(0, end)),
-      ...(this.#weights === undefined ? {} : { weight: makeVector(this.#weights.subarray(0, end)) }),
-      ...(times === undefined
-        ? {}
-        : { time: makeVector(makeData({ type: new TimestampMillisecond(), data: times })) }),
-    }
+    return rowVectors({
+      users: this.#users.subarray(0, end),
+      items: this.#items.subarray(0, end),
+      ...(this.#weights === undefined ? {} : { weights: this.#weights.subarray(0, end) }),
+      ...(this.#times === undefined ? {} : { times: this.#times.subarray(0, end) }),
+    })
+  }
+}
+
+/** Rows as Arrow columns. */
+function rowVectors({ users, items, weights, times }: InteractionRows): Record<string, Vector> {
+  return {
+    user: makeVector(users),
+    item: makeVector(items),
+    ...(weights === undefined ? {} : { weight: makeVector(weights) }),
+    ...(times === undefined
+      ? {}
+      : { time: makeVector(makeData({ type: new TimestampMillisecond(), data: times })) }),
   }
 }
 

@@ -35,10 +35,13 @@ export function datasetExists(options: ImportOptions): NightjarError {
   })
 }
 
-/** The ids that the dataset has; none where there is no dataset. */
+/**
+ * The ids that the dataset has; none where there is no dataset. Those with a tombstone among them: their new rows
+ * must meet the old index, and be left out with the old ones.
+ */
 export async function knownIds(dataset: Dataset | undefined): Promise<NumberedIds> {
   if (dataset === undefined) return { users: [], items: { ids: [] } }
-  return { users: await dataset.userIds(), items: await dataset.items() }
+  return { users: await dataset.storedUserIds(), items: await dataset.items() }
 }
 
 /**

@@ -46,13 +46,19 @@ export async function deleteOldIdFiles(
   }
 }
 
+/** The name of the file of user ids after compacting: no append, before or since, gives its file the same. */
+export function compactedUsersPath(before: VouchedFile, compaction: number): string {
+  const padded = (n: number) => String(n).padStart(5, '0')
+  return `users-${padded(generationOf(before.path) ?? 0)}-${padded(compaction)}.arrow`
+}
+
 function nextPath(kind: 'users' | 'items', before: VouchedFile | undefined): string {
   if (before === undefined) return `${kind}.arrow`
   return `${kind}-${String((generationOf(before.path) ?? 0) + 1).padStart(5, '0')}.arrow`
 }
 
 function generationOf(path: string): number | undefined {
-  const form = /^(?:users|items)(?:-(\d{5,}))?\.arrow$/.exec(path)
+  const form = /^(?:users|items)(?:-(\d{5,})(?:-\d{5,})?)?\.arrow$/.exec(path)
   return form === null ? undefined : Number(form[1] ?? 0)
 }
 

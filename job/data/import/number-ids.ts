@@ -54,6 +54,8 @@ async function stageKnown(
   )
   const appender = await session.appender(`known_${side}`)
   ids.forEach((id, index) => {
+    // A forgotten user's place, since the dataset was compacted: nobody is to meet it.
+    if (side === 'user' && id === '') return
     appender.appendVarchar(id)
     appender.appendUInteger(index)
     appender.appendVarchar(texts?.titles?.[index] ?? '')
