@@ -47,6 +47,25 @@ export function rowOf(matrix: CsrMatrix, row: number): Uint32Array {
   return matrix.columns.subarray(matrix.rowOffsets[row], matrix.rowOffsets[row + 1])
 }
 
+/** Rows `first` up to `end` as a matrix of their own. */
+export function rowRange(matrix: CsrMatrix, first: number, end: number): CsrMatrix {
+  const begin = matrix.rowOffsets[first]
+  return {
+    rowCount: end - first,
+    columnCount: matrix.columnCount,
+    rowOffsets: matrix.rowOffsets.slice(first, end + 1).map((offset) => offset - begin),
+    columns: matrix.columns.slice(begin, matrix.rowOffsets[end]),
+  }
+}
+
+/** The other way round: `matrix` as the rows from `first` on of one with `rowCount` rows, the rest of them empty. */
+export function atRows(matrix: CsrMatrix, first: number, rowCount: number): CsrMatrix {
+  const rowOffsets = new Uint32Array(rowCount + 1)
+  rowOffsets.set(matrix.rowOffsets, first)
+  rowOffsets.fill(matrix.columns.length, first + matrix.rowCount)
+  return { ...matrix, rowCount, rowOffsets }
+}
+
 /** The rows of `matrix` without the pairs of `taken`. Both have equal shape. */
 export function without(matrix: CsrMatrix, taken: CsrMatrix): CsrMatrix {
   return mergeRows(matrix, taken, (inMatrix, inTaken) => inMatrix && !inTaken)
