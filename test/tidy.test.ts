@@ -31,7 +31,8 @@ const floors = [
   ['train'],
   ['export', 'publish'],
   ['gate'],
-  ['nightly', 'serve', 'feedback', 'experiments', 'doctor', 'cloud'],
+  ['nightly', 'serve', 'feedback', 'experiments', 'doctor'],
+  ['cloud'],
   ['cli'],
 ]
 

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander'
+import { type Cloud, systemCloud } from '../cloud/cloud.ts'
 import { type ExitCode, exitCodes, NightjarError } from '../errors.ts'
 import { nightjarVersion } from '../nightjar-version.ts'
 import { EndWith } from './command.ts'
+import { cancelCommand } from './commands/cancel.ts'
 import { compactCommand } from './commands/compact.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -13,17 +15,22 @@ import { forgetCommand } from './commands/forget.ts'
 import { hiddenCommand } from './commands/hidden.ts'
 import { hideCommand } from './commands/hide.ts'
 import { importCommand } from './commands/import.ts'
+import { listCommand } from './commands/list.ts'
+import { logsCommand } from './commands/logs.ts'
 import { nightlyCommand } from './commands/nightly.ts'
 import { publishCommand } from './commands/publish.ts'
 import { rollbackCommand } from './commands/rollback.ts'
+import { scheduleCommand } from './commands/schedule.ts'
 import { serveCommand } from './commands/serve.ts'
 import { splitCommand } from './commands/split.ts'
+import { statusCommand } from './commands/status.ts'
+import { submitCommand } from './commands/submit.ts'
 import { trainCommand } from './commands/train.ts'
 import { unhideCommand } from './commands/unhide.ts'
 import { versionsCommand } from './commands/versions.ts'
 
 /** The commands in the order of the pipeline: the help reads as what happens to the data. */
-function program(): Command {
+function program(cloud: () => Cloud): Command {
   const nightjar = new Command('nightjar')
     .description('Nightly retrained recommendations, served at the edge.')
     .version(nightjarVersion().version)
@@ -41,6 +48,12 @@ function program(): Command {
     nightlyCommand(),
     versionsCommand(),
     rollbackCommand(),
+    submitCommand(cloud),
+    statusCommand(cloud),
+    logsCommand(cloud),
+    cancelCommand(cloud),
+    listCommand(cloud),
+    scheduleCommand(cloud),
     hideCommand(),
     unhideCommand(),
     hiddenCommand(),
@@ -58,10 +71,15 @@ function program(): Command {
   return nightjar
 }
 
-/** Runs one command line. @returns the exit code */
-export async function main(args: string[]): Promise<ExitCode> {
+/**
+ * Runs one command line.
+ *
+ * @param cloud time and chance for the commands that talk to AWS
+ * @returns the exit code
+ */
+export async function main(args: string[], cloud: () => Cloud = systemCloud): Promise<ExitCode> {
   try {
-    const nightjar = program()
+    const nightjar = program(cloud)
     if (args.length === 0) {
       nightjar.outputHelp()
       return exitCodes.done

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Store } from '../store/store.ts'
 import { readJsonFile, writeJsonFile } from './json-file.ts'
 
-export const forgottenPath = 'forgotten.json'
+const forgottenPath = 'forgotten.json'
 
 /**
  * `forgotten.json` of a dataset: the users whose rows and id no reader gets to see. By index, for the id itself

@@ -63,7 +63,9 @@ export class Run {
       'train the run again',
     )
     const column = (name: string) => table.getChild(name)?.toArray() as Uint32Array
-    const forgotten = new Set(dataset?.forgotten)
+    // By the ids: once a dataset is compacted its tombstones are gone, but this run's own files are as they were.
+    const ids = (await dataset?.userIds(this.extent)) ?? []
+    const forgotten = new Set([...ids.keys()].filter((user) => ids[user] === ''))
     const rows = rowsWithout({ users: column('user'), items: column('item') }, forgotten)
     return csrFromPairs(rows.users, rows.items, users, items)
   }

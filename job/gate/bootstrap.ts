@@ -19,7 +19,7 @@ export const usualBootstrap: BootstrapOptions = { level: 0.05, resamples: 10_000
  *
  * For paired comparison the values are the differences, one a user, so what makes one user easier than another falls out.
  *
- * @param values one a user; not empty
+ * @param values one a user; not empty, or the bound is not a number
  */
 export function lowerBound(values: Float64Array, options: BootstrapOptions): number {
   const { level, seed } = options

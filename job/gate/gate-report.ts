@@ -6,13 +6,21 @@ const listFacts = z.object({
   lists: z.number().int(),
   empty: z.number().int(),
   withSeen: z.number().int(),
-  commonest: z.object({ item: z.number().int(), share }),
+  commonest: z.object({ item: z.number().int(), share, amongWithout: share }),
   coverage: share,
 })
 
 /** Why a gate stays shut: a stable code, and plain words. */
 export const refusal = z.object({
-  code: z.enum(['WORSE', 'COVERAGE', 'STALE', 'EMPTY_LISTS', 'SEEN_ITEMS', 'ONE_ITEM_EVERYWHERE']),
+  code: z.enum([
+    'NO_USERS',
+    'WORSE',
+    'COVERAGE',
+    'STALE',
+    'EMPTY_LISTS',
+    'SEEN_ITEMS',
+    'ONE_ITEM_EVERYWHERE',
+  ]),
   what: z.string(),
   fix: z.string(),
 })

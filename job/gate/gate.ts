@@ -1,6 +1,6 @@
 import { lowerBound, usualBootstrap } from './bootstrap.ts'
 import type { GateReport, Refusal } from './gate-report.ts'
-import { commonestMax, type ListFacts } from './list-checks.ts'
+import { isEverywhere, type ListFacts } from './list-checks.ts'
 
 /** What may be chosen of the gate. */
 export interface GateOptions {
@@ -38,7 +38,7 @@ export function decideGate(contest: Contest, options: GateOptions): GateReport {
   const differences = ndcg.candidate.map((value, i) => value - ndcg.live[i])
   const live = mean(ndcg.live)
   const allowed = options.margin * live
-  const bound = lowerBound(differences, usualBootstrap)
+  const bound = differences.length === 0 ? 0 : lowerBound(differences, usualBootstrap)
   const coverage = {
     live: lists.live.coverage,
     candidate: lists.candidate.coverage,
@@ -61,6 +61,13 @@ export function decideGate(contest: Contest, options: GateOptions): GateReport {
     lists: lists.candidate,
     refusals: checkLists(lists.candidate, contest.itemIds),
   }
+  if (differences.length === 0 && !contest.sameConfiguration) {
+    report.refusals.push({
+      code: 'NO_USERS',
+      what: 'no user has a row that could be held back, so the configurations cannot be compared',
+      fix: 'go on with the configuration of the live version until users have more rows, or --force',
+    })
+  }
   // A candidate that is the live one over again is not worse, though zero is not above a margin of zero.
   if (!(bound > -allowed) && differences.some((difference) => difference !== 0)) {
     report.refusals.push(worse(report))
@@ -72,10 +79,10 @@ export function decideGate(contest: Contest, options: GateOptions): GateReport {
       fix: 'look whether the import lost items, or whether training went astray',
     })
   }
-  if (Date.parse(dataCutoff.candidate) < Date.parse(dataCutoff.live)) {
+  if (momentOf(dataCutoff.candidate) < momentOf(dataCutoff.live)) {
     report.refusals.push({
       code: 'STALE',
-      what: `its newest row is of ${dataCutoff.candidate}, the live version's of ${dataCutoff.live}`,
+      what: `its newest row is of ${dataCutoff.candidate || 'no time at all'}, the live version's of ${dataCutoff.live}`,
       fix: 'look at what is imported: rows were lost, or an older dataset was named',
     })
   }
@@ -105,12 +112,12 @@ export function checkLists(facts: ListFacts, itemIds: readonly string[]): Refusa
       fix: 'export again; with --include-seen where that is wanted',
     })
   }
-  const most = commonestMax(itemIds.length)
-  if (facts.commonest.share > most) {
+  const { commonest } = facts
+  if (isEverywhere(commonest, itemIds.length)) {
     refusals.push({
       code: 'ONE_ITEM_EVERYWHERE',
-      what: `the item ${JSON.stringify(itemIds[facts.commonest.item])} stands in the first ten of ${percent(facts.commonest.share)} of the lists; at most ${percent(most)} may have it`,
-      fix: 'look at the rows of that item: a campaign, a robot, or a default that everybody has',
+      what: `the item ${JSON.stringify(itemIds[commonest.item])} stands in the first ten of ${percent(commonest.share)} of the lists, and of ${percent(commonest.amongWithout)} of those whose user does not have it`,
+      fix: 'everybody gets the same: look whether training stopped too early or ran away, and at the rows of that item (a campaign, a robot)',
     })
   }
   return refusals
@@ -133,5 +140,8 @@ function worse(report: GateReport): Refusal {
 function mean(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
 }
+
+/** Text that is empty, for nothing tells the time, is older than any. */
+const momentOf = (cutoff: string) => (cutoff === '' ? Number.NEGATIVE_INFINITY : Date.parse(cutoff))
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`

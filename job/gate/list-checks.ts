@@ -10,8 +10,11 @@ export interface ListFacts {
   empty: number
   /** Lists that hold an item which the user has. */
   withSeen: number
-  /** The item that stands in most lists' first ten, and in what share of them. */
-  commonest: { item: number; share: number }
+  /**
+   * The item that stands in most lists' first ten: in what share of them, and of those whose user does not have it. Where
+   * everybody gets the same items, the second is 1 however popular they are.
+   */
+  commonest: { item: number; share: number; amongWithout: number }
   /** Share of the catalogue that stands in anybody's first ten. */
   coverage: number
 }
@@ -20,6 +23,7 @@ export interface ListFacts {
 export class ListCounter {
   readonly #known: CsrMatrix | undefined
   readonly #inFirst: Uint32Array
+  readonly #owners: Uint32Array
   #lists = 0
   #empty = 0
   #withSeen = 0
@@ -31,6 +35,7 @@ export class ListCounter {
   constructor(itemCount: number, known: CsrMatrix | undefined) {
     this.#known = known
     this.#inFirst = new Uint32Array(itemCount)
+    this.#owners = new Uint32Array(itemCount)
   }
 
   /** @param items a user's whole list, best first */
@@ -40,6 +45,7 @@ export class ListCounter {
     if (items.length === 0 && (seen?.length ?? 0) < this.#inFirst.length) this.#empty++
     if (seen !== undefined && items.some((item) => seen.includes(item))) this.#withSeen++
     for (const item of items.subarray(0, looked)) this.#inFirst[item]++
+    for (const item of seen ?? []) this.#owners[item]++
   }
 
   get facts(): ListFacts {
@@ -49,21 +55,28 @@ export class ListCounter {
       if (this.#inFirst[i] > 0) covered++
       if (this.#inFirst[i] > this.#inFirst[item]) item = i
     }
-    const lists = Math.max(1, this.#lists)
+    const shareOf = (lists: number) => Math.min(1, (this.#inFirst[item] ?? 0) / Math.max(1, lists))
     return {
       lists: this.#lists,
       empty: this.#empty,
       withSeen: this.#withSeen,
-      commonest: { item, share: (this.#inFirst[item] ?? 0) / lists },
+      commonest: {
+        item,
+        share: shareOf(this.#lists),
+        amongWithout: shareOf(this.#lists - (this.#owners[item] ?? 0)),
+      },
       coverage: covered / Math.max(1, this.#inFirst.length),
     }
   }
 }
 
+/** A catalogue of so many items may repeat itself: ten of them are a tenth. */
+const fewItems = 10 * looked
+
 /**
- * The share of the lists' first ten that one item may stand in: half of them. A catalogue of a few dozen items has to repeat
- * itself, so there it is more.
+ * Whether one item stands nearly everywhere: in most lists, and in 95 % of those whose user does not have it. Measured, lists
+ * that have collapsed, and popularity, have 97 to 100 %, good ones up to 94 % (decision 24).
  */
-export function commonestMax(itemCount: number): number {
-  return Math.min(1, Math.max(0.5, (2 * looked) / Math.max(1, itemCount)))
+export function isEverywhere({ share, amongWithout }: ListFacts['commonest'], itemCount: number): boolean {
+  return itemCount > fewItems && share > 0.5 && amongWithout > 0.95
 }

@@ -1,11 +1,12 @@
 import { type CsrMatrix, csrFromPairs, rowOf } from '../data/csr-matrix.ts'
 import type { Dataset, DatasetExtent } from '../data/dataset.ts'
+import { counts } from '../data/row-rules.ts'
 
 /**
  * The pairs that were imported after `before`, as far as a model of that time could have listed them: of users and items
  * that it knew, and new to the user. What neither contender has seen.
  *
- * @param known `[users, items]` of `before`: what no list of that time may hold
+ * @param known `[users, items]` of `before`: what one of the contenders has seen
  * @param minWeight rows under it are not counted; null: all are
  * @returns `[users, items]` of `before`
  */
@@ -23,7 +24,7 @@ export async function newRows(
     for (let row = 0; row < rows.users.length; row++) {
       const [user, item] = [rows.users[row], rows.items[row]]
       if (user >= before.users || item >= before.items) continue
-      if (minWeight !== null && rows.weights !== undefined && rows.weights[row] < minWeight) continue
+      if (!counts({ since: null, minWeight }, rows, row)) continue
       if (contains(rowOf(known, user), item)) continue
       users.push(user)
       items.push(item)

@@ -11,19 +11,25 @@ import { ndcgByUser, usersOf } from '../gate/ndcg-by-user.ts'
 import { ScoreReader } from '../publish/score-lists.ts'
 import { openTrainedModel } from '../train/trained-model.ts'
 
-/** What two contenders are compared on. */
+/** What two contenders are compared on, each under the same conditions. */
 export interface Evidence {
   /** Pairs that neither has seen. `[users, items]` */
   heldOut: CsrMatrix
   /** What no list may hold; undefined where items are recommended again. `[users, items]` */
   masked: CsrMatrix | undefined
+  /** How many of a list count: ten, or as many as the shorter lists of the two have. */
+  k: number
 }
 
-/** The first ten of each user in the evidence. */
+/** The first k of each user in the evidence. */
 export type Lists = ReadonlyMap<number, Uint32Array>
 
-/** A version's lists as they were exported. */
-export async function exportedLists(run: Run, dataset: Dataset, { heldOut }: Evidence): Promise<Lists> {
+/** A version's lists as they were exported; what is masked is left out, and what stands behind it moves up. */
+export async function exportedLists(
+  run: Run,
+  dataset: Dataset,
+  { heldOut, masked, k }: Evidence,
+): Promise<Lists> {
   const lists = new Map<number, Uint32Array>()
   const reader = new ScoreReader(
     run,
@@ -31,7 +37,9 @@ export async function exportedLists(run: Run, dataset: Dataset, { heldOut }: Evi
     (await dataset.items(run.extent)).ids,
   )
   await reader.forEach((user, items) => {
-    if (rowOf(heldOut, user).length > 0) lists.set(user, items.slice(0, looked))
+    if (rowOf(heldOut, user).length === 0) return
+    const seen = masked && rowOf(masked, user)
+    lists.set(user, items.filter((item) => !seen?.includes(item)).slice(0, k))
   })
   return lists
 }
@@ -41,7 +49,7 @@ export async function freshLists(
   run: Run,
   dataset: Dataset,
   engine: Engine,
-  { heldOut, masked }: Evidence,
+  { heldOut, masked, k }: Evidence,
   signal: AbortSignal | undefined,
 ): Promise<Lists> {
   const { model } = await openTrainedModel(run, dataset, engine)
@@ -51,7 +59,7 @@ export async function freshLists(
       model,
       usersOf(heldOut),
       heldOut.columnCount,
-      looked,
+      k,
       masked,
       (user, { items }) => lists.set(user, items.slice()),
       () => throwIfCancelled(signal),
@@ -62,22 +70,27 @@ export async function freshLists(
   return lists
 }
 
-/** Measures both contenders' lists on the evidence. */
+/**
+ * Measures both contenders' lists on the evidence.
+ *
+ * A live list that was exported with what the user has is short once that is masked; no more of the candidate's counts then.
+ */
 export function compare(
-  { heldOut, masked }: Evidence,
+  { heldOut, masked }: Omit<Evidence, 'k'>,
   live: Lists,
   candidate: Lists,
 ): Pick<Contest, 'ndcg' | 'lists'> {
   const users = usersOf(heldOut)
-  const measure = (lists: Lists) => {
-    const listOf = (user: number) => lists.get(user) ?? new Uint32Array()
+  const listOf = (lists: Lists, user: number) => lists.get(user) ?? new Uint32Array()
+  const ndcg = (lists: Lists) =>
+    ndcgByUser(heldOut, users, (user) => listOf(lists, user).subarray(0, listOf(live, user).length), looked)
+  const facts = (lists: Lists) => {
     const counter = new ListCounter(heldOut.columnCount, masked)
-    for (const user of users) counter.add(user, listOf(user))
-    return { ndcg: ndcgByUser(heldOut, users, listOf, looked), facts: counter.facts }
+    for (const user of users) counter.add(user, listOf(lists, user))
+    return counter.facts
   }
-  const [a, b] = [measure(live), measure(candidate)]
   return {
-    ndcg: { live: a.ndcg, candidate: b.ndcg },
-    lists: { live: a.facts, candidate: b.facts },
+    ndcg: { live: ndcg(live), candidate: ndcg(candidate) },
+    lists: { live: facts(live), candidate: facts(candidate) },
   }
 }

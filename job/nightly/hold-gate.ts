@@ -1,5 +1,5 @@
-import { type CsrMatrix, csrFromPairs } from '../data/csr-matrix.ts'
-import { type Dataset, datasetManifestPath, openDataset } from '../data/dataset.ts'
+import { type CsrMatrix, csrFromPairs, union } from '../data/csr-matrix.ts'
+import type { Dataset, DatasetExtent } from '../data/dataset.ts'
 import { readRatings } from '../data/rating-matrix.ts'
 import { newestMoment, rowRules } from '../data/row-rules.ts'
 import type { Run } from '../data/run.ts'
@@ -7,6 +7,7 @@ import type { Engine } from '../engine/engine.ts'
 import { NightjarError } from '../errors.ts'
 import { decideGate } from '../gate/gate.ts'
 import type { GateReport } from '../gate/gate-report.ts'
+import { looked } from '../gate/list-checks.ts'
 import { usersOf } from '../gate/ndcg-by-user.ts'
 import { newRows } from '../gate/new-rows.ts'
 import { drawHoldout } from '../train/holdout.ts'
@@ -14,6 +15,7 @@ import { settledOptions, type TrainOptions } from '../train/train-options.ts'
 import { compare, type Evidence, exportedLists, freshLists, type Lists } from './contest.ts'
 import { openLive } from './live-version.ts'
 import type { Night } from './night.ts'
+import type { NightOptions } from './night-options.ts'
 import type { LiveVersion, NightState } from './night-state.ts'
 import { writeReducedDataset } from './reduced-dataset.ts'
 import { trainOrResume } from './train-or-resume.ts'
@@ -38,15 +40,14 @@ export async function holdGate(
   live: LiveVersion,
   engine: Engine,
 ): Promise<HeldGate> {
-  const { train, gate, includeSeen } = night.options
+  const { gate } = night.options
   const { run, night: liveNight } = await openLive(live)
-  const fresh = await rowsSince(run, dataset, includeSeen, train.minWeight)
+  const fresh = await rowsSince(run, dataset, night.options)
   const usersWithNewRows = fresh === undefined ? 0 : usersOf(fresh.evidence.heldOut).length
   const isEnough = fresh !== undefined && usersWithNewRows >= Math.max(1, gate.minUsers)
   const contenders = isEnough
     ? await onNewRows(night, run, fresh.dataset, fresh.evidence, engine)
     : await onReducedSet(night, run, liveOptions(run, liveNight), dataset, engine)
-  const newest = await newestMoment(dataset, dataset.extent)
   const report = decideGate(
     {
       mode: isEnough ? 'new-rows' : 'common-reduced-set',
@@ -55,14 +56,20 @@ export async function holdGate(
       sameConfiguration: contenders.sameConfiguration,
       ...compare(contenders.evidence, contenders.live, contenders.candidate),
       dataCutoff: {
-        live: run.manifest.dataCutoff,
-        candidate: newest === undefined ? '' : new Date(newest).toISOString(),
+        // In the same dataset the rows as they are now: whoever was forgotten since may have had the newest one.
+        live: fresh === undefined ? run.manifest.dataCutoff : await newestOf(dataset, run.extent),
+        candidate: await newestOf(dataset, dataset.extent),
       },
-      itemIds: (await dataset.items()).ids,
+      itemIds: (await dataset.items()).ids.slice(0, contenders.evidence.heldOut.columnCount),
     },
     gate,
   )
   return { report, candidate: contenders.run }
+}
+
+async function newestOf(dataset: Dataset, extent: DatasetExtent): Promise<string> {
+  const newest = await newestMoment(dataset, extent)
+  return newest === undefined ? '' : new Date(newest).toISOString()
 }
 
 interface Contenders {
@@ -77,8 +84,7 @@ interface Contenders {
 async function rowsSince(
   run: Run,
   dataset: Dataset,
-  includeSeen: boolean,
-  minWeight: number | null,
+  { includeSeen, train: { minWeight }, k }: NightOptions,
 ): Promise<{ dataset: Dataset; evidence: Evidence } | undefined> {
   try {
     await run.openDataset(dataset.store.uri)
@@ -86,9 +92,21 @@ async function rowsSince(
     if (error instanceof NightjarError && error.code === 'RUN_DATASET') return undefined
     throw error
   }
-  const masked = includeSeen ? undefined : await run.known(dataset)
+  const masked = includeSeen ? undefined : await knownToEither(run, dataset, minWeight)
   const heldOut = await newRows(dataset, run.extent, masked ?? nothing(run), minWeight)
-  return { dataset, evidence: { heldOut, masked } }
+  return { dataset, evidence: { heldOut, masked, k: placesOf(run, k) } }
+}
+
+/** What the live version knows, and what the candidate learns from besides, where it takes rows of a lower weight. */
+async function knownToEither(live: Run, dataset: Dataset, minWeight: number | null): Promise<CsrMatrix> {
+  const known = await live.known(dataset)
+  if (minWeight === live.knownRules.minWeight) return known
+  return union(known, await readRatings(dataset, live.extent, { since: null, minWeight }))
+}
+
+/** How many places of a list both have. */
+function placesOf(live: Run, k: number): number {
+  return Math.min(looked, k, live.manifest.scores?.k ?? looked)
 }
 
 function nothing(run: Run): CsrMatrix {
@@ -102,14 +120,14 @@ async function onNewRows(
   evidence: Evidence,
   engine: Engine,
 ): Promise<Contenders> {
-  const { train, warmStart, clock, progress, signal } = night.options
+  const { train, clock, progress, signal } = night.options
+  // Cold, whatever the night does: there is no row at this extent that the live version has not seen.
   const run = await trainOrResume({
     dataset,
     extent: live.extent,
     store: night.storeBelow('candidate'),
     options: train,
     engine,
-    ...(warmStart ? { warmStart: { run: live, dataset: await live.openDataset(dataset.store.uri) } } : {}),
     clock,
     progress,
     ...(signal === undefined ? {} : { signal }),
@@ -130,10 +148,11 @@ async function onReducedSet(
   dataset: Dataset,
   engine: Engine,
 ): Promise<Contenders> {
-  const { train, includeSeen, clock, progress, signal } = night.options
+  const { train, includeSeen, k, clock, progress, signal } = night.options
   const ratings = await readRatings(dataset, dataset.extent, await rowRules(dataset, dataset.extent, train))
   const heldOut = drawHoldout(ratings, reducedBy, train.seed)
-  const reduced = await reducedDataset(night, dataset, heldOut)
+  // Written again by a night that goes on after a kill: who was forgotten since must not be in it.
+  const reduced = await writeReducedDataset(dataset, heldOut, night.storeBelow('reduced'))
   const trainOn = (name: string, options: TrainOptions) =>
     trainOrResume({
       dataset: reduced,
@@ -146,22 +165,16 @@ async function onReducedSet(
     })
   const run = await trainOn('candidate', train)
   const sameConfiguration = JSON.stringify(liveTrain) === JSON.stringify(train)
-  const evidence = { heldOut, masked: includeSeen ? undefined : await run.known(reduced) }
+  const again = sameConfiguration ? run : await trainOn('live-again', liveTrain)
+  const masked = includeSeen ? undefined : union(await run.known(reduced), await again.known(reduced))
+  const evidence = { heldOut, masked, k: placesOf(live, k) }
   const candidate = await freshLists(run, reduced, engine, evidence, signal)
-  const liveLists = sameConfiguration
-    ? candidate
-    : await freshLists(await trainOn('live-again', liveTrain), reduced, engine, evidence, signal)
+  const liveLists = sameConfiguration ? candidate : await freshLists(again, reduced, engine, evidence, signal)
   night.tell(
     `the gate compares both configurations on a common reduced set, for too few users have new rows since ${live.manifest.versionId}`,
     { event: 'nightly.reduced', sameConfiguration },
   )
   return { evidence, live: liveLists, candidate, run, sameConfiguration }
-}
-
-async function reducedDataset(night: Night, dataset: Dataset, leftOut: CsrMatrix): Promise<Dataset> {
-  const store = night.storeBelow('reduced')
-  if ((await store.size(datasetManifestPath)) !== undefined) return openDataset(store)
-  return writeReducedDataset(dataset, leftOut, store)
 }
 
 const openOptions = settledOptions.extend({ l2: settledOptions.shape.l2.nullable() })

@@ -44,19 +44,18 @@ function flat({ train, ...rest }: NightConfiguration): Record<string, unknown> {
 }
 
 /** How a night ended. */
-export const nightOutcome = z.object({
+const nightOutcome = z.object({
   kind: z.enum(['published', 'beside', 'refused', 'unchanged']),
   endedAt: z.string(),
   /** In plain words. */
   why: z.string(),
 })
-export type NightOutcome = z.infer<typeof nightOutcome>
 
 /**
  * `night.json`: how far a night is, and what it settled on its way, so that whoever goes on after a kill goes on with the
  * same rows, the same options and the same live version.
  */
-export const nightState = z.object({
+const nightState = z.object({
   format: z.literal('nightjar-night'),
   schemaVersion: z.literal(1),
   nightId: z.string(),

@@ -2,6 +2,7 @@ import type { Dataset } from '../data/dataset.ts'
 import { writeJsonFile } from '../data/json-file.ts'
 import { openRun, type Run, runManifestPath } from '../data/run.ts'
 import type { Engine } from '../engine/engine.ts'
+import { NightjarError } from '../errors.ts'
 import { exportRun, partUsersMax } from '../export/export-run.ts'
 import { checkLists } from '../gate/gate.ts'
 import type { Refusal } from '../gate/gate-report.ts'
@@ -175,7 +176,10 @@ async function settleRefusals(
   return false
 }
 
-/** The run that is to be served: on all rows, for as many epochs as the candidate's search found best. */
+/**
+ * The run that is to be served: on all rows, for as many epochs as the candidate's search found best. A warm start needs
+ * other epochs than the candidate, which began cold, so it searches for itself, on rows that the live version has not seen.
+ */
 async function trainStep(
   night: Night,
   dataset: Dataset,
@@ -185,17 +189,29 @@ async function trainStep(
   const { train, warmStart, foldIn, clock, progress, signal } = night.options
   const { searched } = night.state
   const earlier = warmStart && live !== null ? await earlierRun(night, live, dataset) : undefined
-  let run = await trainOrResume({
+  const input = {
     dataset,
     store: night.store,
     versionId: night.state.nightId,
-    options: searched === undefined ? train : { ...train, epochs: searched.epochs, holdout: 0, patience: 0 },
     engine,
-    ...(earlier === undefined ? {} : { warmStart: earlier }),
     clock,
     progress,
     ...(signal === undefined ? {} : { signal }),
-  })
+  }
+  const cold = () =>
+    trainOrResume({
+      ...input,
+      options:
+        searched === undefined ? train : { ...train, epochs: searched.epochs, holdout: 0, patience: 0 },
+    })
+  let run =
+    earlier === undefined
+      ? await cold()
+      : await trainOrResume({ ...input, options: train, warmStart: earlier }).catch((error: unknown) => {
+          if (!(error instanceof NightjarError && error.code === 'WARM_START_SEEN')) throw error
+          night.tell(`no warm start: ${error.message}`, { event: 'nightly.cold' })
+          return cold()
+        })
   if (searched !== undefined && searched.validation !== null && run.manifest.validation === null) {
     // The refit has seen all rows, so what is known of its quality is what the search found.
     const { validation } = searched

@@ -6,8 +6,11 @@ import { Random } from '../data/random.ts'
  *
  * A user with a single item keeps it. Each user has a random stream of its own, so that one user's new rows
  * do not change what is held out of the others.
+ *
+ * @param seen rows that must not be drawn, for the starting weights were fitted on them; fewer are held out where too
+ *   few are left
  */
-export function drawHoldout(ratings: CsrMatrix, share: number, seed: number): CsrMatrix {
+export function drawHoldout(ratings: CsrMatrix, share: number, seed: number, seen?: CsrMatrix): CsrMatrix {
   const users: number[] = []
   const items: number[] = []
   for (let user = 0; user < ratings.rowCount; user++) {
@@ -15,7 +18,8 @@ export function drawHoldout(ratings: CsrMatrix, share: number, seed: number): Cs
     if (own.length < 2) continue
     new Random(seed, user, 2).shuffle(own)
     const count = Math.max(1, Math.floor(share * (own.length - 1)))
-    for (const item of own.subarray(0, count)) {
+    const taboo = new Set(seen === undefined ? [] : rowOf(seen, user))
+    for (const item of own.filter((item) => !taboo.has(item)).subarray(0, count)) {
       users.push(user)
       items.push(item)
     }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { CsrMatrix } from '../data/csr-matrix.ts'
 import { fullSweep } from './full-sweep.ts'
+import { windowDaysMax } from './parse-window.ts'
 
 const count = z.number().int().positive()
 
@@ -28,7 +29,7 @@ const trainOptions = z.object({
   refit: z.boolean(),
   checkpointEvery: count,
   /** Only rows of the last so many days, counted back from the newest one; null: of any age. */
-  windowDays: z.number().positive().nullable().default(null),
+  windowDays: z.number().positive().max(windowDaysMax).nullable().default(null),
   /** Only rows of at least this weight; null: of any weight. */
   minWeight: z.number().nullable().default(null),
   seed: z.number().int().nonnegative(),

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { makeVersionId } from '../../shared/version-id.ts'
 import type { Clock } from '../clock.ts'
 import { writeArrowFile } from '../data/arrow-file.ts'
-import type { CsrMatrix } from '../data/csr-matrix.ts'
+import { type CsrMatrix, intersection } from '../data/csr-matrix.ts'
 import type { Dataset, DatasetExtent } from '../data/dataset.ts'
 import type { VouchedFile } from '../data/dataset-manifest.ts'
 import { readJsonFile, writeJsonFile } from '../data/json-file.ts'
@@ -57,7 +57,8 @@ const holdoutPath = 'model/holdout.arrow'
  * Trains a model on a dataset and writes a run folder; its manifest comes last.
  *
  * @throws NightjarError RUN_EXISTS, RUN_UNFINISHED where something lies there already; NO_CHECKPOINT,
- *   CHECKPOINT_OTHER where there is nothing to resume, or something else
+ *   CHECKPOINT_OTHER where there is nothing to resume, or something else; ROWS_* where no row is left;
+ *   WARM_START_* where the earlier run does not fit
  */
 export async function trainRun(input: TrainRunOptions): Promise<Run> {
   const { dataset, store, clock } = input
@@ -70,10 +71,11 @@ export async function trainRun(input: TrainRunOptions): Promise<Run> {
   const ratings = await readRatings(dataset, extent, rules)
   if (ratings.columns.length === 0) throw noRows(dataset, extent, rules)
   const options = settle(input.options, ratings)
+  const warm = input.warmStart && (await WarmStart.open(input.warmStart, dataset, extent))
   const heldOut =
     input.validation ??
-    (options.holdout > 0 ? drawHoldout(ratings, options.holdout, options.seed) : undefined)
-  const warm = input.warmStart && (await WarmStart.open(input.warmStart, dataset, extent))
+    (options.holdout > 0 ? drawHoldout(ratings, options.holdout, options.seed, warm?.seen) : undefined)
+  if (warm !== undefined && heldOut !== undefined) checkUnseen(warm, heldOut)
   const trainingDigest = digestOf([
     options,
     datasetDigest,
@@ -226,6 +228,20 @@ async function writeHoldout(store: Store, heldOut: CsrMatrix): Promise<VouchedFi
     users.fill(user, heldOut.rowOffsets[user], heldOut.rowOffsets[user + 1])
   }
   return writeArrowFile(store, holdoutPath, tableFromArrays({ user: users, item: heldOut.columns }))
+}
+
+/** Weights that were fitted on the held-out rows would find the first epoch the best, and praise it. */
+function checkUnseen({ facts, seen }: WarmStart, heldOut: CsrMatrix): void {
+  const known = intersection(heldOut, seen).columns.length
+  if (known === 0 && heldOut.columns.length > 0) return
+  throw new NightjarError('WARM_START_SEEN', {
+    what:
+      known === 0
+        ? `${facts.versionId} has seen every row that could be held out to choose the epoch on`
+        : `${facts.versionId} has seen ${known} of the ${heldOut.columns.length} rows to choose the epoch on`,
+    why: 'a warm start needs rows that came after the earlier run, or weights are asked for what they were fitted on',
+    fix: 'leave --warm-start out; or train a fixed number of epochs on all rows: --holdout 0 --epochs N',
+  })
 }
 
 function noRows(dataset: Dataset, extent: DatasetExtent, { since, minWeight }: RowRules): NightjarError {

@@ -1,3 +1,4 @@
+import { type CsrMatrix, csrFromPairs, rowOf } from '../data/csr-matrix.ts'
 import type { Dataset, DatasetExtent } from '../data/dataset.ts'
 import type { Run } from '../data/run.ts'
 import { type ModelState, type ParameterName, parameterAxis, parameterNames } from '../engine/model-state.ts'
@@ -25,6 +26,11 @@ export class WarmStart {
   readonly facts: WarmStartFacts
   /** sha256 of the weights. */
   readonly digest: string
+  /**
+   * The rows that the earlier run knew, by the new indexes, `[users, items]`. To choose the epoch on one of them
+   * would be to ask the weights for what they were fitted on.
+   */
+  readonly seen: CsrMatrix
   readonly #place: string
   readonly #tensors: Awaited<ReturnType<typeof readSafetensors>>['tensors']
   /** Per axis, by the new index: the earlier one, or -1. */
@@ -34,6 +40,7 @@ export class WarmStart {
     { run }: EarlierRun,
     tensors: Awaited<ReturnType<typeof readSafetensors>>['tensors'],
     earlier: Record<'users' | 'items', Int32Array>,
+    seen: CsrMatrix,
   ) {
     const known = (indexes: Int32Array) => indexes.reduce((sum, index) => sum + (index < 0 ? 0 : 1), 0)
     this.facts = {
@@ -45,6 +52,7 @@ export class WarmStart {
     this.#place = run.store.uri
     this.#tensors = tensors
     this.#earlier = earlier
+    this.seen = seen
   }
 
   /**
@@ -56,10 +64,11 @@ export class WarmStart {
     const { run } = earlier
     await checkWeights(run)
     const { tensors } = await readSafetensors(run.store, run.manifest.weights.path)
-    return new WarmStart(earlier, tensors, {
+    const indexes = {
       users: matched(await dataset.userIds(extent), await earlier.dataset.userIds(run.extent)),
       items: matched((await dataset.items(extent)).ids, (await earlier.dataset.items(run.extent)).ids),
-    })
+    }
+    return new WarmStart(earlier, tensors, indexes, reindexed(await run.known(earlier.dataset), indexes))
   }
 
   /**
@@ -98,6 +107,25 @@ export class WarmStart {
       to.data.set(from.data.subarray(earlier * length, (earlier + 1) * length), index * length)
     })
   }
+}
+
+/** An earlier run's matrix by the new indexes, as far as there are such. */
+function reindexed(matrix: CsrMatrix, { users, items }: Record<'users' | 'items', Int32Array>): CsrMatrix {
+  const newItem = new Int32Array(matrix.columnCount).fill(-1)
+  items.forEach((earlier, index) => {
+    if (earlier >= 0) newItem[earlier] = index
+  })
+  const rows: number[] = []
+  const columns: number[] = []
+  users.forEach((earlier, user) => {
+    if (earlier < 0) return
+    for (const item of rowOf(matrix, earlier)) {
+      if (newItem[item] < 0) continue
+      rows.push(user)
+      columns.push(newItem[item])
+    }
+  })
+  return csrFromPairs(Uint32Array.from(rows), Uint32Array.from(columns), users.length, items.length)
 }
 
 /** For each id its index among the earlier ones, or -1. Nobody has the id '': it stands for a forgotten one. */

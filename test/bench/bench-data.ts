@@ -25,8 +25,12 @@ export function benchData(): BenchData[] {
   })
 }
 
-/** `user_id,item_id`, both from 1, no quotes. */
-function readPairs(file: string): CsrMatrix {
+/**
+ * `user_id,item_id`, both from 1, no quotes.
+ *
+ * @param shape `[users, items]`, where the file need not name the last of them
+ */
+export function readPairs(file: string, shape?: readonly [users: number, items: number]): CsrMatrix {
   const users: number[] = []
   const items: number[] = []
   for (const line of readFileSync(file, 'utf8').trim().split('\n').slice(1)) {
@@ -35,7 +39,8 @@ function readPairs(file: string): CsrMatrix {
     items.push(Number(line.slice(comma + 1)) - 1)
   }
   const count = (indexes: number[]) => indexes.reduce((most, index) => Math.max(most, index), 0) + 1
-  return csrFromPairs(Uint32Array.from(users), Uint32Array.from(items), count(users), count(items))
+  const [userCount, itemCount] = shape ?? [count(users), count(items)]
+  return csrFromPairs(Uint32Array.from(users), Uint32Array.from(items), userCount, itemCount)
 }
 
 /** Some pairs drawn so that few users and items have most of them. Repeats are folded, so it holds somewhat fewer. */

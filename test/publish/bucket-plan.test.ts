@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { bucketCountFor, usersPerBucket } from '../../job/publish/bucket-count.ts'
-import { passesOf, planBuckets } from '../../job/publish/bucket-plan.ts'
+import { noPlace, passesOf, planBuckets } from '../../job/publish/bucket-plan.ts'
 import { bucketOf } from '../../shared/kv-keys.ts'
 
 test('bucketCountFor is the power of two with about 64 users each', () => {
@@ -19,6 +19,24 @@ test('a plan puts each index into the bucket of its id, in ascending order', () 
     expect(indexes).toEqual([...ids.keys()].filter((i) => bucketOf(ids[i] as string, 8) === bucket))
   }
   expect(ids.map((_, index) => order[placeOf[index] as number])).toEqual([...ids.keys()])
+})
+
+test('an empty id, a forgotten user, has no place, and the others the places that they would have without it', () => {
+  const ids = Array.from({ length: 50 }, (_, i) => (i % 5 === 2 ? '' : `id ${i}`))
+  const plan = planBuckets(ids, 4)
+  const others = planBuckets(
+    ids.filter((id) => id !== ''),
+    4,
+  )
+  expect(plan.offsets).toEqual(others.offsets)
+  expect(Array.from(plan.order, (index) => ids[index])).toEqual(
+    Array.from(others.order, (index) => ids.filter((id) => id !== '')[index]),
+  )
+  ids.forEach((id, index) => {
+    const place = plan.placeOf[index] as number
+    if (id === '') expect(place).toBe(noPlace)
+    else expect(plan.order[place]).toBe(index)
+  })
 })
 
 test('passes take whole buckets, in order, every one once', () => {

@@ -1,7 +1,11 @@
 import { rm } from 'node:fs/promises'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { RowRules } from '../../job/data/row-rules.ts'
 import { historyMax, readHistories } from '../../job/publish/histories.ts'
+import { openStore } from '../../job/store/open-store.ts'
+import { makeDataset } from '../made-dataset.ts'
+import { tempFolder } from '../temp-folder.ts'
 import { type MadeData, makeRun } from './made-run.ts'
 
 const itemCount = 80
@@ -61,4 +65,19 @@ test('with times the newest time is the newest, however the rows lie', async () 
     ),
     { numRuns: 25 },
   )
+})
+
+test('rows that are too light, or too old, are no history', async () => {
+  const dataset = await makeDataset(openStore(await tempFolder()), {
+    userIds: ['a'],
+    itemIds: ['x', 'y', 'z'],
+    parts: [{ users: [0, 0, 0, 0], items: [0, 1, 2, 0], weights: [1, 0.2, 1, 0.2], times: [1, 2, 3, 4] }],
+  })
+  const historyOf = async (rules: RowRules) => {
+    const { items, lengths } = await readHistories(dataset, dataset.extent, 1, (user) => user, rules)
+    return [...items.subarray(0, lengths[0])]
+  }
+  expect(await historyOf({ since: null, minWeight: null })).toEqual([0, 2, 1])
+  expect(await historyOf({ since: null, minWeight: 1 })).toEqual([2, 0])
+  expect(await historyOf({ since: 3, minWeight: 1 })).toEqual([2])
 })

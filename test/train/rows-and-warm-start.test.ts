@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { rowOf } from '../../job/data/csr-matrix.ts'
+import { intersection, rowOf } from '../../job/data/csr-matrix.ts'
 import type { Dataset } from '../../job/data/dataset.ts'
 import { readRatings } from '../../job/data/rating-matrix.ts'
 import { openRun } from '../../job/data/run.ts'
@@ -132,6 +132,9 @@ describe('a warm start', () => {
       itemIds: [...base.itemIds.slice(0, 11), 'new item'],
     })
   }
+  /** A run on the first part alone. */
+  const yesterday = async (dataset: Dataset, more = options) =>
+    train(dataset, await newStore(), { options: more, extent: { ...dataset.extent, parts: 1 } })
   /** Steps so small that weights stay where they began, to a hair. */
   const still = { ...options, learningRate: 1e-9, l2: 0, epochs: 1, holdout: 0 }
 
@@ -173,7 +176,7 @@ describe('a warm start', () => {
 
   it('is part of what makes the same run: resumed it has the same bits, and without it resuming is refused', async () => {
     const dataset = await both()
-    const earlier = await train(dataset, await newStore(), { options: { ...options, seed: 5 } })
+    const earlier = await yesterday(dataset, { ...options, seed: 5 })
     const warmStart = { run: earlier, dataset }
     const straight = await newStore()
     await train(dataset, straight, { warmStart })
@@ -196,9 +199,52 @@ describe('a warm start', () => {
     )
   })
 
+  it('chooses the epoch on rows that the earlier run has not seen, and says so where there are none', async () => {
+    const dataset = await both()
+    const run = await yesterday(dataset)
+    const warm = await train(dataset, await newStore(), { warmStart: { run, dataset } })
+    const heldOut = await warm.holdout()
+    expect(heldOut.columns).toHaveLength(20)
+    expect(intersection(heldOut, await run.known(dataset)).columns).toHaveLength(0)
+    expect(
+      intersection(await (await train(dataset, await newStore())).holdout(), await run.known(dataset)).columns
+        .length,
+    ).toBeGreaterThan(0)
+
+    const again = { dataset, warmStart: { run: await train(dataset, await newStore()), dataset } }
+    await expect(train(dataset, await newStore(), again)).rejects.toMatchObject({
+      code: 'WARM_START_SEEN',
+      message: expect.stringContaining('every row'),
+    })
+    await expect(train(dataset, await newStore(), { ...again, validation: heldOut })).rejects.toMatchObject({
+      code: 'WARM_START_SEEN',
+      message: expect.stringContaining('20 of the 20 rows'),
+    })
+    const blind = await train(dataset, await newStore(), { ...again, options: { ...options, holdout: 0 } })
+    expect(blind.manifest.validation).toBeNull()
+  })
+
+  it('maps what the earlier run has seen by id as well', async () => {
+    const dataset = await both()
+    const earlier = await yesterday(dataset)
+    const grown = await other()
+    const warm = await train(grown, await newStore(), { warmStart: { run: earlier, dataset } })
+    const [userIds, items] = [await grown.userIds(), (await grown.items()).ids]
+    const [oldUsers, oldItems] = [await dataset.userIds(), (await dataset.items()).ids]
+    const known = await earlier.known(dataset)
+    const heldOut = await warm.holdout()
+    expect(heldOut.columns.length).toBeGreaterThan(0)
+    userIds.forEach((id, user) => {
+      const before = oldUsers.includes(id)
+        ? [...rowOf(known, oldUsers.indexOf(id))].map((n) => oldItems[n])
+        : []
+      for (const item of rowOf(heldOut, user)) expect(before).not.toContain(items[item])
+    })
+  })
+
   it('with other hidden units is refused before anything is trained', async () => {
     const dataset = await both()
-    const run = await train(dataset, await newStore(), { options: { ...options, hidden: 5 } })
+    const run = await yesterday(dataset, { ...options, hidden: 5 })
     const store = await newStore()
     await expect(train(dataset, store, { warmStart: { run, dataset } })).rejects.toMatchObject({
       code: 'WARM_START_SHAPE',

@@ -21,7 +21,7 @@ export function compactCommand(): Command {
 }
 
 function describe({ users, rows, parts, deleted }: CompactReport, dataset: string): string {
-  const files = deleted.length === 0 ? '' : `, ${deleted.length} old files deleted`
-  if (users === 0 && rows === 0) return `${dataset} holds nothing of forgotten users${files}`
-  return `${users} users and their ${rows} rows are gone from ${dataset}: ${parts} parts written anew${files}`
+  const files = `files deleted: ${deleted.length}`
+  if (users === 0 && rows === 0) return `${dataset} holds nothing of forgotten users (${files})`
+  return `gone from ${dataset}: ${users} users and their ${rows} rows (parts written anew: ${parts}, ${files})`
 }

@@ -1,17 +1,5 @@
-import { setTimeout as sleepFor } from 'node:timers/promises'
+import type { Waits } from '../../waits.ts'
 import { requestsMax, requestsWindowMs } from './limits.ts'
-
-/** Time as the client knows it: tests give one that does not pass by itself. */
-export interface Waits {
-  now(): number
-  /** @throws whatever `signal` was aborted with */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>
-}
-
-export const systemWaits: Waits = {
-  now: Date.now,
-  sleep: (ms, signal) => sleepFor(ms, undefined, signal === undefined ? {} : { signal }),
-}
 
 /** Requests that may follow each other at once; the rest are spread over the window. */
 const burst = 100

@@ -1,5 +1,6 @@
 import { CancelledError, NightjarError } from '../../errors.ts'
-import { Pace, systemWaits, type Waits } from './pace.ts'
+import { systemWaits, type Waits } from '../../waits.ts'
+import { Pace } from './pace.ts'
 import { codesOf, refusal, told } from './refusal.ts'
 
 export interface RestOptions {

@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module'
 import type { S3Client } from '@aws-sdk/client-s3'
-import { NightjarError } from '../../errors.ts'
+import { loadOptional, peerInstallCommand } from '../../optional-package.ts'
 
 export type Sdk = typeof import('@aws-sdk/client-s3')
 type Environment = Record<string, string | undefined>
@@ -12,26 +11,18 @@ export const s3Package = '@aws-sdk/client-s3'
  *
  * @throws NightjarError S3_PACKAGE where it is not installed
  */
-export async function loadSdk(load: () => Promise<Sdk> = () => import('@aws-sdk/client-s3')): Promise<Sdk> {
-  try {
-    return await load()
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND')) throw cause
-    throw new NightjarError('S3_PACKAGE', {
-      what: `s3:// places need the package ${s3Package}, and it is not installed`,
-      why: 'it is an optional peer: whoever keeps all files on local disks does without it',
-      fix: s3InstallCommand(),
-      cause,
-    })
-  }
+export function loadSdk(load: () => Promise<Sdk> = () => import('@aws-sdk/client-s3')): Promise<Sdk> {
+  return loadOptional(load, {
+    package: s3Package,
+    code: 'S3_PACKAGE',
+    neededBy: 's3:// places',
+    why: 'it is an optional peer: whoever keeps all files on local disks does without it',
+  })
 }
 
 /** The command that installs the client library in the version that was tested. */
 export function s3InstallCommand(): string {
-  const { peerDependencies } = createRequire(import.meta.url)('#package.json') as {
-    peerDependencies: Record<string, string>
-  }
-  return `npm install --no-save --save-prod ${s3Package}@${peerDependencies[s3Package]}`
+  return peerInstallCommand(s3Package)
 }
 
 /** The endpoint of an S3 that is not AWS's, by the SDK's own variables. */

@@ -1,13 +1,17 @@
-import { rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { silentProgress } from '../../../job/progress.ts'
 import { CloudflareKv, type CloudflareOptions } from '../../../job/publish/cloudflare/cloudflare-kv.ts'
+import { LocalKv } from '../../../job/publish/local-kv.ts'
 import { publishRun } from '../../../job/publish/publish-run.ts'
 import { currentKey, metaKey, versionKeys } from '../../../shared/kv-keys.ts'
 import type { CurrentPointer, VersionMeta } from '../../../shared/version-meta.ts'
 import { ManualClock } from '../../manual-clock.ts'
 import { describeKvTarget } from '../kv-target-contract.ts'
 import { madeClock, madeData, makeRun } from '../made-run.ts'
+import { MemoryKv } from '../memory-kv.ts'
 import { accountId, FakeCloudflare, type Fault, namespaceId, token } from './fake-cloudflare.ts'
 
 const oldest = '20260420T031500Z-999999'
@@ -54,6 +58,36 @@ function targetOf(fake: FakeCloudflare, options: Partial<CloudflareOptions> = {}
   })
   afterAll(() => fake.close())
   describeKvTarget('CloudflareKv', async () => targetOf(fake).target)
+}
+
+{
+  // Wrangler's own KV behind the routes. Its local REST routes know no bulk writes, so the routes are the fake's.
+  let folder: string
+  let local: LocalKv
+  let fake: FakeCloudflare
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nightjar-routes-'))
+    local = new LocalKv(folder)
+    fake = await FakeCloudflare.open(local)
+  })
+  afterAll(async () => {
+    await fake.close()
+    await local.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+  describeKvTarget("CloudflareKv over wrangler's own KV", async () => targetOf(fake).target)
+
+  test("a version goes into wrangler's own KV, and from there to a worker, with the bytes of any other", async () => {
+    const made = await makeRun(madeData(first, 300, 40, 10))
+    const options = { clock: madeClock(), progress: silentProgress }
+    const memory = new MemoryKv()
+    await publishRun(made.run, made.dataset, memory, options)
+    await publishRun(made.run, made.dataset, targetOf(fake).target, options)
+    for (const [key, value] of memory.values) {
+      expect(Buffer.from((await local.get(key)) ?? []).equals(value), key).toBe(true)
+    }
+    await rm(made.folder, { recursive: true })
+  })
 }
 
 describe('one request', () => {

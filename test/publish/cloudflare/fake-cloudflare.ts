@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { KvTarget } from '../../../job/publish/kv-target.ts'
 import { MemoryKv } from '../memory-kv.ts'
 
 /** What happens to one request instead of its answer; `arrives` where it is applied first. */
@@ -21,14 +22,17 @@ export class FakeCloudflare {
   fault: (n: number, request: { method: string; path: string }) => Fault | undefined = () => undefined
   now: () => number = Date.now
   readonly #server: Server
+  readonly #store: KvTarget
 
-  private constructor(server: Server) {
+  private constructor(server: Server, store: KvTarget | undefined) {
     this.#server = server
+    this.#store = store ?? this.kv
   }
 
-  static async open(): Promise<FakeCloudflare> {
+  /** @param store what stores behind the routes, instead of {@link kv} */
+  static async open(store?: KvTarget): Promise<FakeCloudflare> {
     const server = createServer()
-    const fake = new FakeCloudflare(server)
+    const fake = new FakeCloudflare(server, store)
     server.on('request', (request, response) => void fake.#answer(request, response))
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
     return fake
@@ -65,16 +69,16 @@ export class FakeCloudflare {
       )
     }
     if (fault !== undefined && fault.kind !== 'partial') {
-      if (fault.arrives) this.#apply(request, body)
+      if (fault.arrives) await this.#apply(request, body)
       if (fault.kind === 'reset') request.socket.destroy()
       return
     }
-    const { status, error, result, bytes } = this.#apply(request, body, fault?.kind === 'partial')
+    const { status, error, result, bytes } = await this.#apply(request, body, fault?.kind === 'partial')
     if (bytes !== undefined) response.writeHead(status).end(bytes)
     else send(response, status, error, {}, result)
   }
 
-  #apply(request: IncomingMessage, body: Buffer, isPartial = false): Applied {
+  async #apply(request: IncomingMessage, body: Buffer, isPartial = false): Promise<Applied> {
     const { method, url = '', headers } = request
     if (headers.authorization !== `Bearer ${token}`) return refuse(403, 10000, 'Authentication error')
     const root = `/client/v4/accounts/${accountId}/storage/kv/namespaces/`
@@ -83,7 +87,7 @@ export class FakeCloudflare {
       return refuse(404, 10013, "get namespace: 'namespace not found'")
     const rest = url.slice(root.length + namespaceId.length)
     if (method === 'GET' && rest.startsWith('/values/') && rest.split('/').length === 3) {
-      const value = this.kv.values.get(decodeURIComponent(rest.slice('/values/'.length)))
+      const value = await this.#store.get(decodeURIComponent(rest.slice('/values/'.length)))
       return value === undefined ? refuse(404, 10009, "get: 'key not found'") : { status: 200, bytes: value }
     }
     if (body.byteLength >= 100_000_000) return refuse(413, 10031, 'body too large')
@@ -93,17 +97,20 @@ export class FakeCloudflare {
       if (wrong !== undefined) return refuse(400, 10029, wrong)
       const keys = pairs.map(({ key }) => key as string)
       const done = isPartial ? keys.filter((_, i) => i % 2 === 1) : keys
-      for (const { key, value } of pairs) {
-        if (done.includes(key as string))
-          this.kv.values.set(key as string, Buffer.from(value as string, 'base64'))
-      }
+      const taken = pairs
+        .map(({ key, value }) => ({
+          key: key as string,
+          value: Uint8Array.from(Buffer.from(value as string, 'base64')),
+        }))
+        .filter(({ key }) => done.includes(key))
+      await this.#store.putMany(taken)
       return bulkResult(keys, done)
     }
     if (method === 'POST' && rest === '/bulk/delete') {
       const keys = JSON.parse(body.toString()) as string[]
       if (keys.length > 10_000) return refuse(400, 10029, 'too many keys')
       const done = isPartial ? keys.filter((_, i) => i % 2 === 1) : keys
-      for (const key of done) this.kv.values.delete(key)
+      await this.#store.deleteMany(done)
       return bulkResult(keys, done)
     }
     return refuse(405, 7001, 'Method not allowed')

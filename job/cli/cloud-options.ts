@@ -1,0 +1,42 @@
+import type { Command } from 'commander'
+import { checkDefinition, checkQueue } from '../cloud/batch/limits.ts'
+import type { Cloud } from '../cloud/cloud.ts'
+import type { CommandContext } from './command.ts'
+
+/** The names that the stack of `infra/` gives; the environment names others. */
+export const defaultQueue = () => checkQueue(process.env.NIGHTJAR_BATCH_QUEUE || 'nightjar')
+export const defaultDefinition = () => checkDefinition(process.env.NIGHTJAR_BATCH_DEFINITION || 'nightjar')
+
+/** Said under a wrong option, for it often is the container's. */
+export const commandAfterDashes = 'What the container runs stands after --: nightjar submit -- nightly ...'
+
+export function withQueueOption(command: Command): Command {
+  return command.option(
+    '--queue <name>',
+    'job queue (default: NIGHTJAR_BATCH_QUEUE, or nightjar)',
+    checkQueue,
+  )
+}
+
+export function withDefinitionOption(command: Command): Command {
+  return command.option(
+    '--definition <name>',
+    'job definition (default: NIGHTJAR_BATCH_DEFINITION, or nightjar)',
+    checkDefinition,
+  )
+}
+
+/** The cloud of one command: its waits end with Ctrl-C, and its delays are told. */
+export function cloudOf(open: () => Cloud, { signal, progress }: CommandContext): Cloud {
+  return { ...open(), signal, note: (line) => progress.note(line) }
+}
+
+/** `2026-11-26 02:00:05`, in UTC. */
+export function shownTime(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19).replace('T', ' ')
+}
+
+/** Text from outside on one line of a terminal: no control characters. */
+export function oneLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ').trim()
+}
