@@ -3,9 +3,10 @@
 //   npm run bench:export [-- --users 1000000 --items 20000 --rows 20000000 --hidden 160 --k 100 --shards 8]
 //                        [--folder FOLDER] [--threads N] [--part-users N]
 //
-// The built command line, each export in a process of its own: seconds, and the most memory that it held at any moment
-// (maxRSS, its threads included). Shards run one after the other. In the end all bytes are compared. Takes about
-// 4 GB of disk in FOLDER (a new one in the temporary folder), which goes with the end.
+// The built command line, each export in a process of its own: seconds, and the most memory that it held at any moment, its
+// threads included (VmHWM of /proc, so on Linux alone: maxRSS of getrusage begins with what the parent held). Shards run
+// one after the other. In the end all bytes are compared. Takes about 4 GB of disk in FOLDER (the temporary folder), which
+// are given back.
 import { execFileSync } from 'node:child_process'
 import { link, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -69,12 +70,13 @@ async function makeTwins(size: MadeSize): Promise<void> {
 
 /** An export in a process of its own. */
 function nightjar(name: string, run: string, ...more: string[]): { seconds: number; megabytes: number } {
-  const told = 'process.on("exit", () => console.log(process.resourceUsage().maxRSS))'
+  const told = `import { readFileSync } from 'node:fs'
+    process.on('exit', () => console.log(/VmHWM:\\s*(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]))`
   const began = performance.now()
   const output = execFileSync(
     process.execPath,
     [
-      ...['--import', `data:text/javascript,${told}`, 'bin/nightjar.mjs'],
+      ...['--import', `data:text/javascript,${encodeURIComponent(told)}`, 'bin/nightjar.mjs'],
       ...['export', join(folder, run), '--json', '--quiet', ...options, ...more],
     ],
     { encoding: 'utf8', maxBuffer: 64 << 20 },
