@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts'
 import type { ScorePart } from '../data/run-manifest.ts'
-import { NightjarError } from '../errors.ts'
 import type { Progress } from '../progress.ts'
 import { type ExportReport, nameScores, totals } from './export-run.ts'
 import { type ListOptions, type Lists, openLists, shapeOf } from './lists.ts'
-import { partUsersMax, placesOf, type Shard } from './part-places.ts'
+import { placesOf, type Shard } from './part-places.ts'
+import { type Refusal, refusal } from './refused-shards.ts'
 import { foreignIn, makerText, readReceipt, type ShardReceipt } from './shard-receipt.ts'
 import { standingParts } from './standing-export.ts'
 import { damagedParts } from './verify-parts.ts'
@@ -22,12 +22,6 @@ export interface MergeReport extends Omit<ExportReport, 'shortLists'> {
   /** Null where the merge was done before, for the receipts that counted them are gone. */
   shortLists: number | null
   isNew: boolean
-}
-
-/** Why a shard cannot be merged. */
-interface Refusal {
-  index: number
-  reason: string
 }
 
 /**
@@ -125,43 +119,6 @@ async function checkFiles(
   throw refusal(options, 'SHARDS_DAMAGED', refusals, {
     why: 'files were changed or deleted after they were written, or another export writes here at this moment',
   })
-}
-
-function refusal(
-  options: MergeOptions,
-  code: string,
-  refusals: Refusal[],
-  { why }: { why: string },
-): NightjarError {
-  const place = options.run.store.uri
-  const indexes = [...new Set(refusals.map(({ index }) => index))].sort((a, b) => a - b)
-  const lines = refusals
-    .sort((a, b) => a.index - b.index)
-    .map(({ index, reason }) => `shard ${index}: ${reason}`)
-  const commands = indexes.map(
-    (index) => `nightjar export ${place} --shard ${index}/${options.of}${flags(options)}`,
-  )
-  return new NightjarError(code, {
-    what: `${place}: ${indexes.length} of ${options.of} shards cannot be merged\n${some(lines)}`,
-    why,
-    fix: `run these, then the merge again:\n${some(commands)}`,
-  })
-}
-
-/** The first lines, indented, and how many more there are. */
-function some(lines: readonly string[]): string {
-  const shown = lines.length <= 12 ? lines : [...lines.slice(0, 10), `and ${lines.length - 10} more`]
-  return shown.map((line) => `  ${line}`).join('\n')
-}
-
-/** Options that are not as they are by default, as they are typed. */
-function flags({ k, includeSeen, partUsers, datasetUri }: ListOptions): string {
-  return [
-    k === 100 ? '' : ` --k ${k}`,
-    includeSeen ? ' --include-seen' : '',
-    partUsers === partUsersMax ? '' : ` --part-users ${partUsers}`,
-    datasetUri === undefined ? '' : ` --dataset ${datasetUri}`,
-  ].join('')
 }
 
 async function deleteAllBut({ run }: Lists, parts: readonly ScorePart[]): Promise<void> {
