@@ -55,24 +55,29 @@ export async function encodeItemsInBlocks(
 /** What each item takes from a block: rows of the table, an even number of them unless they are its last. */
 function nextRows(raters: CsrMatrix, next: Uint32Array, waits: Uint8Array, first: number, end: number) {
   const { rowCount: items, rowOffsets, columns } = raters
-  const offsets = new Uint32Array(items + 1)
-  const rows: number[] = []
-  const waiting: [item: number, row: number][] = []
+  const from = next.slice()
   for (let item = 0; item < items; item++) {
-    const from = next[item]
-    let to = from
+    let to = from[item]
     while (to < rowOffsets[item + 1] && columns[to] < end) to++
     next[item] = to
-    if (to > from) {
-      const isOdd = (waits[item] + to - from) % 2 === 1
+  }
+  const offsets = new Uint32Array(items + 1)
+  // Room for every rater of the block and every row that waits.
+  const rows = new Uint32Array(next.reduce((sum, to, item) => sum + to - from[item], items))
+  let count = 0
+  const waiting: [item: number, row: number][] = []
+  for (let item = 0; item < items; item++) {
+    const to = next[item]
+    if (to > from[item]) {
+      const isOdd = (waits[item] + to - from[item]) % 2 === 1
       const keepsOne = isOdd && to < rowOffsets[item + 1]
-      if (waits[item] === 1) rows.push(item)
+      if (waits[item] === 1) rows[count++] = item
       const takenTo = keepsOne ? to - 1 : to
-      for (let p = from; p < takenTo; p++) rows.push(items + columns[p] - first)
+      for (let p = from[item]; p < takenTo; p++) rows[count++] = items + columns[p] - first
       if (keepsOne) waiting.push([item, items + columns[takenTo] - first])
       waits[item] = keepsOne ? 1 : 0
     }
-    offsets[item + 1] = rows.length
+    offsets[item + 1] = count
   }
-  return { offsets, rows: Uint32Array.from(rows), waiting }
+  return { offsets, rows: rows.subarray(0, count), waiting }
 }
