@@ -17,18 +17,15 @@ export interface FitState {
   memory: Tensors
 }
 
-/** Looks on while an epoch runs. */
-export interface EpochWatch {
-  /**
-   * After each step, or after each share of a long one, and awaited: here progress is told, Ctrl-C is heard, and a loss
-   * that is not finite ends the work.
-   *
-   * @param step  steps of the epoch that are behind, from 1
-   * @param steps of the whole epoch
-   * @param loss  summed over those steps
-   */
-  (step: number, steps: number, loss: number): Promise<void>
-}
+/**
+ * Looks on while an epoch runs: called after each step, or after each share of a long one, and awaited. Here progress is
+ * told, Ctrl-C is heard, and a loss that is not finite ends the work.
+ *
+ * @param step  steps of the epoch that are behind, from 1
+ * @param steps of the whole epoch
+ * @param loss  summed over those steps
+ */
+export type EpochWatch = (step: number, steps: number, loss: number) => Promise<void>
 
 /** A model that can be fitted further, and asked. One call at a time. */
 export interface Model extends Ranker {
