@@ -1,4 +1,5 @@
 import { at, row } from '../../wasm/assembly/layout'
+import { sumRows } from '../../wasm/assembly/rows'
 import { pointerAt, realAt, wordAt } from './arguments'
 import { factorize, solveFactorized } from './cholesky'
 import { addGramTile, scoreTile } from './products'
@@ -46,12 +47,20 @@ export function solveRows(begin: i32, end: i32, thread: i32): void {
     memory.fill(sum, 0, stride)
     if (count == 0) {
       memory.fill(x, 0, stride)
+    } else if (unobserved == 1) {
+      // Cells of equal weight: there is no inner system.
+      sumRows(sum, pointerAt(2), indexes, count, stride)
+      inverseRoot(diagonal, eigenvalues, unobserved, l2, stride)
+      for (let k: usize = 0; k < stride; k += 16) {
+        const d = v128.load(diagonal + k)
+        v128.store(x + k, f32x4.mul(v128.load(sum + k), f32x4.mul(d, d)))
+      }
     } else if (count < width) {
       inverseRoot(diagonal, eigenvalues, unobserved, l2, stride)
       gather(gathered, pointerAt(2), indexes, count, stride)
       scaleRows(gathered, diagonal, count, stride)
       addRows(sum, gathered, count, stride)
-      solveByRatings(x, gathered, system, sum, right, count, 1 - unobserved, stride)
+      solveByRatings(x, gathered, system, right, count, 1 - unobserved, stride)
       // From here on sum is H^T 1 and x the row itself.
       for (let k: usize = 0; k < stride; k += 16) {
         const d = v128.load(diagonal + k)
@@ -98,19 +107,16 @@ function lossOf(x: usize, sum: usize, count: i32, l2: f32, width: i32): f32 {
   return f32(<f64>count - product - <f64>l2 * square)
 }
 
-/** x = Z^T (I + weight Z Z^T)^-1 1, of `count` rows Z. Without a weight it is their sum. */
+/** x = Z^T (I + weight Z Z^T)^-1 1, of `count` rows Z. */
 function solveByRatings(
   x: usize,
   z: usize,
   system: usize,
-  sum: usize,
   right: usize,
   count: i32,
   weight: f32,
   stride: usize,
 ): void {
-  memory.copy(x, sum, stride)
-  if (weight == 0) return
   const rows = (count + 3) & ~3
   memory.fill(row(z, count, stride), 0, <usize>(rows - count) * stride)
   const w = f32x4.splat(weight)
