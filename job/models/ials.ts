@@ -35,12 +35,12 @@ export const ialsKind: ModelKind<IalsOptions> = {
   name: 'ials',
   about: 'weighted matrix factorization over every cell (Hu, Koren, Volinsky, ICDM 2008)',
   options: z.strictObject({
-    factors: z.number().int().min(1).max(2048),
+    factors: z.number().int().min(1).max(1024),
     unobserved: z.number().positive().max(1),
     l2: z.number().positive(),
     l2Exponent: z.number().min(0).max(1),
   }),
-  defaults: { factors: 128, unobserved: 0.1, l2: 1, l2Exponent: 0.5 },
+  defaults: { factors: 128, unobserved: 0.05, l2: 4, l2Exponent: 1 },
   training: { epochs: 16, evalEvery: 2, patience: 4 },
   space: {
     factors: { values: [64, 128, 256, 512] },

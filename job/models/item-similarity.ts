@@ -2,7 +2,7 @@ import { selectTopK } from '../../shared/top-k.ts'
 import { type CsrMatrix, transpose } from '../data/csr-matrix.ts'
 
 /** What a user counts in the similarity of two items that they have. See {@link userWeights}. */
-export type UserWeighting = 'none' | 'unit' | 'idf'
+type UserWeighting = 'none' | 'unit' | 'idf'
 
 export interface SimilarityOptions {
   /** Neighbours that an item keeps: those most similar to it. */

@@ -23,10 +23,10 @@ export const mfKind: ModelKind<MfOptions> = {
   name: 'mf',
   about: 'matrix factorization, every cell alike (Koren, Bell, Volinsky, IEEE Computer 2009)',
   options: z.strictObject({
-    factors: z.number().int().min(1).max(2048),
+    factors: z.number().int().min(1).max(1024),
     l2: z.number().positive(),
   }),
-  defaults: { factors: 64, l2: 30 },
+  defaults: { factors: 128, l2: 10 },
   training: { epochs: 16, evalEvery: 2, patience: 4 },
   space: {
     factors: { values: [16, 32, 64, 128, 256] },

@@ -1,5 +1,6 @@
 import type { TopK } from '../../../shared/top-k.ts'
 import { type CsrMatrix, transpose } from '../../data/csr-matrix.ts'
+import { NightjarError } from '../../errors.ts'
 import type { Tensor } from '../model-state.ts'
 import { type Ranker, topKOfScores } from '../top-k.ts'
 import { LinearCrew } from './crew.ts'
@@ -18,8 +19,12 @@ export interface AlsOptions {
 /** Shares of a half sweep, after each of which the watch is called. */
 const shares = 4
 
-/** Rows that a thread takes at a time. */
+/** Rows that a thread takes at a time: solved, and turned (as in assembly/products.ts). */
 const lot = 4
+const turnedAtOnce = 32
+
+/** Of the 4 GiB of a 32-bit memory, what is left to tables and ratings beside scores and rooms of the threads. */
+const bytesMax = 3.5 * 2 ** 30
 
 /** One of the two tables, and what is observed with its rows. */
 interface Table {
@@ -67,8 +72,20 @@ export class AlsEngine implements Ranker {
     this.#mark = crew.memory.mark
   }
 
-  /** @param ratings `[users, items]` */
+  /**
+   * @param ratings `[users, items]`
+   * @throws NightjarError FACTORS_MEMORY where both tables do not fit
+   */
   static async create(ratings: CsrMatrix, options: AlsOptions, threads: number): Promise<AlsEngine> {
+    const rows = ratings.rowCount + ratings.columnCount
+    const bytes = rows * (32 * Math.ceil(options.factors / 8) + 12) + 8 * ratings.columns.length
+    if (bytes > bytesMax) {
+      throw new NightjarError('FACTORS_MEMORY', {
+        what: `${ratings.rowCount} users and ${ratings.columnCount} items with ${options.factors} factors take ${(bytes / 1e9).toFixed(1)} GB`,
+        why: `32-bit WebAssembly memory holds ${(bytesMax / 1e9).toFixed(1)} GB of factors and ratings`,
+        fix: 'take fewer factors, or leave rare users and items out (--min-count on import)',
+      })
+    }
     return new AlsEngine(await LinearCrew.gather(threads), ratings, options)
   }
 
@@ -172,7 +189,7 @@ export class AlsEngine implements Ranker {
     const { factors } = this.#options
     const eigenvalues = memory.allocate(stride)
     const basis = memory.allocate(width * stride)
-    const turned = memory.allocate(table.rows * stride)
+    const room = memory.allocate(crew.threads * turnedAtOnce * stride)
     crew.run('gramOfTable', width / 4, 8, [basis, table.factors, table.rows, stride])
     const gram = memory.f32(basis, width * width)
     const matrix = new Float64Array(factors * factors)
@@ -190,9 +207,7 @@ export class AlsEngine implements Ranker {
     for (let j = 0; j < factors; j++) {
       for (let k = 0; k < factors; k++) gram[j * width + k] = vectors[k * factors + j]
     }
-    crew.run('multiplyTables', table.rows, 32, [turned, table.factors, basis, factors, stride])
-    const numbers = table.rows * width
-    memory.f32(table.factors, numbers).set(memory.f32(turned, numbers))
+    crew.run('turnTable', table.rows, turnedAtOnce, [table.factors, basis, factors, stride, room])
     return eigenvalues
   }
 

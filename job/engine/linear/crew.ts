@@ -13,7 +13,7 @@ const phases = {
   mirror: 5,
   sumItemRows: 6,
   gramOfTable: 7,
-  multiplyTables: 8,
+  turnTable: 8,
   solveRows: 9,
   scoresOfTables: 10,
 } as const

@@ -78,6 +78,12 @@ describe('alternating least squares', () => {
     engine.close()
   })
 
+  it('refuses tables that no memory holds, and says how large they are', async () => {
+    await expect(
+      AlsEngine.create({ ...ratings, rowCount: 2_000_000 }, { ...base, factors: 512 }, 1),
+    ).rejects.toMatchObject({ code: 'FACTORS_MEMORY', message: expect.stringContaining('4.1 GB') })
+  })
+
   it('gives the same bits on one thread and on three', async () => {
     const bits = async (threads: number) => {
       const engine = await AlsEngine.create(ratings, base, threads)

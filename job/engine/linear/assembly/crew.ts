@@ -1,5 +1,5 @@
 import { solveRows } from './least-squares'
-import { gramOfTable, multiplyTables, scoresOfTables } from './products'
+import { gramOfTable, scoresOfTables, turnTable } from './products'
 import { countTogether, eliminate, mirror, panels, pivot, sumItemRows } from './sweep'
 
 // How several threads share a phase: rows are taken from one counter, a lot at a time. The phases are long and their lots
@@ -16,7 +16,7 @@ export const enum Phase {
   mirror,
   sumItemRows,
   gramOfTable,
-  multiplyTables,
+  turnTable,
   solveRows,
   scoresOfTables,
 }
@@ -88,7 +88,7 @@ function runRows(phase: Phase, begin: i32, end: i32, thread: i32): void {
   else if (phase == Phase.mirror) mirror(begin, end)
   else if (phase == Phase.sumItemRows) sumItemRows(begin, end)
   else if (phase == Phase.gramOfTable) gramOfTable(begin, end)
-  else if (phase == Phase.multiplyTables) multiplyTables(begin, end)
+  else if (phase == Phase.turnTable) turnTable(begin, end, thread)
   else if (phase == Phase.solveRows) solveRows(begin, end, thread)
   else if (phase == Phase.scoresOfTables) scoresOfTables(begin, end)
 }

@@ -5,6 +5,9 @@ import { pointerAt, wordAt } from './arguments'
 // Products of dense tables, in tiles of four rows by eight columns: eight vectors of sums stay in registers, and each
 // step takes six loads for sixteen operations. Every width is a multiple of eight numbers.
 
+/** Rows of a table that are turned at a time, as in ../als-engine.ts. */
+const lotRows: i32 = 32
+
 /** Rows of a table that pass over a strip of the Gram matrix at a time: 64 rows of 2 KB fill an eighth of an L2 cache. */
 const chunk: i32 = 64
 
@@ -82,10 +85,17 @@ function addPair(to: usize, w: v128, a: v128, b: v128): void {
   v128.store(to, f32x4.add(v128.load(to, 16), f32x4.mul(w, b)), 16)
 }
 
-/** Arguments: out, x, g, columns of x, stride of all three. A row here is a row of x. */
-export function multiplyTables(begin: i32, end: i32): void {
-  const stride = pointerAt(4)
-  multiply(row(pointerAt(0), begin, stride), row(pointerAt(1), begin, stride), pointerAt(2), end - begin, wordAt(3), stride)
+/**
+ * x = x g, in the place of x. A row here is a row of x; a lot is at most {@link lotRows} of them.
+ *
+ * Arguments: x, g, columns of x, stride of both, room of a lot for each thread.
+ */
+export function turnTable(begin: i32, end: i32, thread: i32): void {
+  const stride = pointerAt(3)
+  const x = row(pointerAt(0), begin, stride)
+  const turned = row(pointerAt(4), thread * lotRows, stride)
+  multiply(turned, x, pointerAt(1), end - begin, wordAt(2), stride)
+  memory.copy(x, turned, <usize>(end - begin) * stride)
 }
 
 /** out = x g for some rows: `[rows, depth] x [depth, width]`, all of one stride. */
