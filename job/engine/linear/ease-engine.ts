@@ -1,5 +1,6 @@
 import type { TopK } from '../../../shared/top-k.ts'
 import { type CsrMatrix, transpose } from '../../data/csr-matrix.ts'
+import { NightjarError } from '../../errors.ts'
 import { type Ranker, topKOfScores } from '../top-k.ts'
 import { LinearCrew } from './crew.ts'
 
@@ -50,6 +51,7 @@ export class EaseEngine implements Ranker {
     return new EaseEngine(await LinearCrew.gather(threads), ratings)
   }
 
+  /** @throws NightjarError EASE_CONDITION where float32 is too coarse for so small an l2 */
   async fit(l2: number, watch: BlockWatch): Promise<void> {
     const crew = this.#crew
     const { memory } = crew
@@ -80,6 +82,16 @@ export class EaseEngine implements Ranker {
     }
     memory.release(this.#mark)
     this.#settle(-1)
+    // P is positive definite, and none of its diagonal above 1 / l2.
+    const scale = memory.f32(this.#scale, this.#items)
+    const bad = scale.findIndex((value) => !(value < 0 && value > Number.NEGATIVE_INFINITY))
+    if (bad >= 0) {
+      throw new NightjarError('EASE_CONDITION', {
+        what: `ease with l2 ${l2}: the inverse is not positive at item ${bad}`,
+        why: 'items that the same users have are told apart by l2 alone, and this one is lost in the rounding of float32',
+        fix: 'take a larger l2, at least a thousandth of what the most popular item counts',
+      })
+    }
   }
 
   /** P's lower half with its diagonal, row by row, `[items (items + 1) / 2]`. */

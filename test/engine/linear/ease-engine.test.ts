@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { csrFromPairs } from '../../../job/data/csr-matrix.ts'
 import { EaseEngine } from '../../../job/engine/linear/ease-engine.ts'
 import { plainEaseScores, plainInverse } from './plain-ease.ts'
 import { randomRatings } from './random-ratings.ts'
@@ -30,6 +31,21 @@ describe('the inverse of EASE', () => {
       engine.close()
     })
   }
+
+  it('is refused where rounding eats l2: two items of the same users', async () => {
+    const everyone = Uint32Array.from({ length: 2000 }, (_, n) => n >> 1)
+    const twins = csrFromPairs(
+      everyone,
+      everyone.map((_, n) => n & 1),
+      1000,
+      2,
+    )
+    const engine = await EaseEngine.create(twins, 1)
+    await expect(engine.fit(1e-6, async () => {})).rejects.toMatchObject({ code: 'EASE_CONDITION' })
+    await engine.fit(1, async () => {})
+    expect([...engine.scores(Uint32Array.of(0))].map((score) => score.toFixed(2))).toEqual(['1.00', '1.00'])
+    engine.close()
+  })
 
   it('is loaded from what was saved, bit by bit', async () => {
     const ratings = randomRatings(150, 100, 3000)
