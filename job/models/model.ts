@@ -68,7 +68,7 @@ type Choice =
   | { from: number; to: number; by: 'linear' | 'log' }
 
 /** Of the training's own options, those that a model may have reasons to set. */
-export interface TrainingHabits {
+interface TrainingHabits {
   epochs?: number
   evalEvery?: number
   patience?: number
