@@ -15,7 +15,9 @@ export interface Kernels {
 const compiled = new Map<string, Promise<WebAssembly.Module>>()
 
 /** A module of the build, compiled once a process. */
-export function builtModule(name: 'engine.wasm' | 'fold-in-training.wasm'): Promise<WebAssembly.Module> {
+export function builtModule(
+  name: 'engine.wasm' | 'fold-in-training.wasm' | 'sampled.wasm',
+): Promise<WebAssembly.Module> {
   const found = compiled.get(name) ?? compile(name)
   compiled.set(name, found)
   return found

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { scoresByRows, topKByRows } from '../engine/sampled/score-rows.ts'
+import { TowerEngine } from '../engine/sampled/tower-engine.ts'
+import { TowerScores } from '../engine/sampled/tower-scores.ts'
+import { towerShapes } from '../engine/sampled/tower-tables.ts'
+import type { ModelKind } from './model.ts'
+
+// He, Liao, Zhang, Nie, Hu, Chua: Neural Collaborative Filtering, WWW 2017: NeuMF, which joins a generalized matrix
+// factorization with a perceptron, each with embeddings of its own. Four hidden layers as in Zhu et al., WWW 2019: 64, 32, 16
+// and 8 neurons.
+//
+//   x_0 = [p_u, q_i];  x_l = max(0, x_(l-1) W_l + b_l), l = 1 to 4
+//   s_ui = h . [g_u * c_i, x_4] + b
+//   loss = sum over observed (u, i) of -ln sigma(s_ui) + sum over sampled, unobserved (u, j) of -ln sigma(-s_uj)
+//          + l2 / 2 times the squares of the four embeddings of each sample
+//
+// All of it is fitted at once, by Adam; the paper fits the two parts first.
+
+const ncfOptions = z.strictObject({
+  /** Length of an embedding of the matrix factorization. */
+  factors: z.int().min(4).max(4096).multipleOf(4),
+  /** Length of an embedding of the perceptron: two of them go into its first layer. */
+  embedding: z.int().min(8).max(1024).multipleOf(8),
+  /** Neurons of the first hidden layer; each of the three behind it has half as many. */
+  hidden: z.int().min(64).max(1024).multipleOf(64),
+  learningRate: z.number().positive().max(1),
+  /** Of the embeddings that a sample touches, at each touch; the 1/2 is inside. */
+  l2: z.number().min(0).max(10),
+  negativesPerPositive: z.int().min(1).max(100),
+  /** Observed cells of a step. */
+  batchCells: z.int().min(1).max(1_000_000),
+})
+export type NcfOptions = z.infer<typeof ncfOptions>
+
+export const ncfKind: ModelKind<NcfOptions> = {
+  name: 'ncf',
+  about: 'neural collaborative filtering: matrix factorization beside a perceptron (He et al., WWW 2017)',
+  options: ncfOptions,
+  defaults: {
+    factors: 32,
+    embedding: 32,
+    hidden: 64,
+    learningRate: 0.001,
+    l2: 0.01,
+    negativesPerPositive: 4,
+    batchCells: 1500,
+  },
+  training: { epochs: 30, evalEvery: 3 },
+  space: {
+    factors: { values: [16, 32, 64] },
+    learningRate: { from: 0.0005, to: 0.005, by: 'log' },
+    l2: { from: 0.001, to: 0.1, by: 'log' },
+    negativesPerPositive: { values: [1, 4, 8] },
+  },
+  runsOn: 'cpu',
+  oneEpoch: false,
+  shapes: towerShapes,
+  async create({ options, ratings, seed, state }) {
+    const engine = await TowerEngine.create(ratings, options, seed, state)
+    const scorer = new TowerScores(engine, ratings.columnCount)
+    let isLoaded = false
+    const loaded = (): TowerScores => {
+      if (!isLoaded) scorer.load()
+      isLoaded = true
+      return scorer
+    }
+    return {
+      async epoch(epoch, watch) {
+        isLoaded = false
+        let sum = 0
+        let step = 0
+        for (const { loss, steps } of engine.epoch(epoch)) {
+          sum += loss
+          await watch(++step, steps, sum)
+        }
+        return sum
+      },
+      scores: async (users) => scoresByRows(loaded(), users),
+      topK: async (users, k, masked) => topKByRows(loaded(), users, k, masked),
+      state: async () => engine.state(),
+      close() {},
+    }
+  },
+}
