@@ -3,7 +3,7 @@ import { isVersionId } from '../../shared/version-id.ts'
 import { vouchedFile } from './dataset-manifest.ts'
 
 /** A score part: consecutive users, in the order of `users.arrow`. */
-const scorePart = vouchedFile.extend({
+export const scorePart = vouchedFile.extend({
   firstUser: z.number().int(),
   lastUser: z.number().int(),
 })

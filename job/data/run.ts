@@ -3,10 +3,10 @@ import { openStore } from '../store/open-store.ts'
 import { resolvePlace } from '../store/place.ts'
 import type { Store } from '../store/store.ts'
 import { readArrowFile } from './arrow-file.ts'
-import { type CsrMatrix, csrFromPairs, union } from './csr-matrix.ts'
+import { type CsrMatrix, csrFromPairs, rowRange, union } from './csr-matrix.ts'
 import { type Dataset, type DatasetExtent, openDataset, rowsWithout } from './dataset.ts'
 import { readJsonFile } from './json-file.ts'
-import { readRatings } from './rating-matrix.ts'
+import { readRatings, type UserRange } from './rating-matrix.ts'
 import { allRows, type RowRules } from './row-rules.ts'
 import { type RunManifest, runManifest } from './run-manifest.ts'
 
@@ -87,9 +87,14 @@ export class Run {
     return readRatings(dataset, this.extent, this.rules)
   }
 
-  /** Every row that the run knows of, trained on or not: what a list must not repeat. `[users, items]` */
-  async known(dataset: Dataset): Promise<CsrMatrix> {
-    return union(await readRatings(dataset, this.extent, this.knownRules), await this.holdout(dataset))
+  /**
+   * Every row that the run knows of, trained on or not: what a list must not repeat. `[users, items]`
+   *
+   * @param range whose rows alone are wanted: row 0 is then user `first`
+   */
+  async known(dataset: Dataset, range: UserRange = { first: 0, end: this.extent.users }): Promise<CsrMatrix> {
+    const heldOut = rowRange(await this.holdout(dataset), range.first, range.end)
+    return union(await readRatings(dataset, this.extent, this.knownRules, range), heldOut)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { CsrMatrix } from '../data/csr-matrix.ts'
 import type { ModelSpec } from './model-spec.ts'
-import type { ModelState } from './model-state.ts'
+import type { ModelState, ParameterName } from './model-state.ts'
 import type { Ranker } from './top-k.ts'
 
 /**
@@ -20,6 +20,38 @@ export interface Engine {
    * @throws NightjarError ENGINE_MEMORY where it does not fit
    */
   create(spec: ModelSpec, ratings: CsrMatrix, state: ModelState): Promise<EngineModel>
+  /**
+   * Prepares a model for ranking alone, which holds the weights of some users at a time and gives the bits of the whole
+   * one. Absent where the engine cannot.
+   *
+   * @param raters  by whom each item was rated, of all users. `[items, users]`
+   * @param weights read while it is prepared, and at each `take`
+   */
+  rankRanges?(spec: ModelSpec, raters: CsrMatrix, weights: WeightReader): Promise<RangeRanker>
+}
+
+/** Weights that lie elsewhere. */
+export interface WeightReader {
+  /**
+   * A parameter, or some rows of it; empty where the model has no such part.
+   *
+   * @param rows of a parameter with a row for each user
+   */
+  read(name: ParameterName, rows?: { first: number; count: number }): Promise<Float32Array>
+}
+
+/** Ranks consecutive users, whose weights alone it holds. */
+export interface RangeRanker extends Ranker {
+  /**
+   * Goes over to the users from `first` on, as many as `ratings` has rows. In `topK`, and in the mask that it is given,
+   * index 0 is then user `first`.
+   *
+   * @param ratings the rows of those users. `[range, items]`
+   */
+  take(first: number, ratings: CsrMatrix): Promise<void>
+
+  /** Frees what the engine holds. */
+  close(): void
 }
 
 /** A model in an engine. One call at a time: whoever asks waits for the answer before asking again. */

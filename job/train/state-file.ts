@@ -1,7 +1,8 @@
+import type { WeightReader } from '../engine/engine.ts'
 import { type ModelState, type ParameterName, parameterNames, type Tensor } from '../engine/model-state.ts'
 import { NightjarError } from '../errors.ts'
 import type { Store } from '../store/store.ts'
-import { type NamedTensor, readSafetensors, writeSafetensors } from './safetensors.ts'
+import { type NamedTensor, openSafetensors, readSafetensors, writeSafetensors } from './safetensors.ts'
 
 /** Prefixes of Adam's two moments; weights have none. */
 const momentPrefixes = { firstMoments: 'adam.first/', secondMoments: 'adam.second/' } as const
@@ -48,11 +49,7 @@ export async function readState(
           return [name, { shape, data: new Float32Array(length) }]
         }
         if (found === undefined || found.shape.join() !== shape.join()) {
-          throw new NightjarError('STATE_SHAPE', {
-            what: `${store.uri}/${path}: "${name}" has shape [${found?.shape.join(', ') ?? 'none'}], the model wants [${shape.join(', ')}]`,
-            why: 'the weights belong to another dataset or other options',
-            fix: 'train again',
-          })
+          throw otherShape(store, path, name, found?.shape, shape)
         }
         return [name, { shape, data: found.data }]
       }),
@@ -66,4 +63,35 @@ export async function readState(
     },
     metadata,
   }
+}
+
+/**
+ * A state file's weights, to be read piece by piece.
+ *
+ * @param shapeOf as of {@link readState}
+ * @throws NightjarError SAFETENSORS, STATE_SHAPE
+ */
+export async function openWeights(
+  store: Store,
+  path: string,
+  shapeOf: (name: ParameterName) => number[],
+): Promise<WeightReader> {
+  const file = await openSafetensors(store, path)
+  for (const name of parameterNames) {
+    const [shape, found] = [shapeOf(name), file.shapeOf(name)]
+    const isAbsent = found === undefined && shape.includes(0)
+    if (!isAbsent && found?.join() !== shape.join()) throw otherShape(store, path, name, found, shape)
+  }
+  return {
+    read: async (name, rows) =>
+      file.shapeOf(name) === undefined ? new Float32Array() : file.read(name, rows),
+  }
+}
+
+function otherShape(store: Store, path: string, name: string, found: number[] | undefined, wanted: number[]) {
+  return new NightjarError('STATE_SHAPE', {
+    what: `${store.uri}/${path}: "${name}" has shape [${found?.join(', ') ?? 'none'}], the model wants [${wanted.join(', ')}]`,
+    why: 'the weights belong to another dataset or other options',
+    fix: 'train again',
+  })
 }

@@ -5,18 +5,8 @@ import type { ModelSpec } from '../../job/engine/model-spec.ts'
 import { type ModelState, parameterNames } from '../../job/engine/model-state.ts'
 import { referenceEngine } from '../../job/engine/reference/reference-engine.ts'
 import { selectTopK } from '../../shared/top-k.ts'
-import { jcaSpec, smallProblem } from './small-problem.ts'
+import { jcaSpec, smallProblem, smallSpecs as specs } from './small-problem.ts'
 
-const specs: Record<string, ModelSpec> = {
-  'JCA, hinge': jcaSpec,
-  'JCA, mse': { ...jcaSpec, loss: 'mse' },
-  'JCA, bpr': { ...jcaSpec, loss: 'bpr' },
-  'JCA without the item factor': { ...jcaSpec, itemFactor: false },
-  'user component alone': { ...jcaSpec, itemComponent: false, itemFactor: false, loss: 'mse' },
-  'item component alone': { ...jcaSpec, userComponent: false, itemFactor: false, loss: 'mse' },
-  'hidden size that fills no vector': { ...jcaSpec, hidden: 7 },
-  'hidden size of the paper': { ...jcaSpec, hidden: 160 },
-}
 const size = { users: 23, items: 17, density: 0.3, batchUsers: 9, batchItems: 10 }
 
 export interface EngineUnderTest {

@@ -17,6 +17,18 @@ export const jcaSpec: ModelSpec = {
   adam: { learningRate: 0.003, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
 }
 
+/** What the engine contract is run with. */
+export const smallSpecs: Record<string, ModelSpec> = {
+  'JCA, hinge': jcaSpec,
+  'JCA, mse': { ...jcaSpec, loss: 'mse' },
+  'JCA, bpr': { ...jcaSpec, loss: 'bpr' },
+  'JCA without the item factor': { ...jcaSpec, itemFactor: false },
+  'user component alone': { ...jcaSpec, itemComponent: false, itemFactor: false, loss: 'mse' },
+  'item component alone': { ...jcaSpec, userComponent: false, itemFactor: false, loss: 'mse' },
+  'hidden size that fills no vector': { ...jcaSpec, hidden: 7 },
+  'hidden size of the paper': { ...jcaSpec, hidden: 160 },
+}
+
 /** A random problem: ratings with an empty user and an empty item among them, a starting state, one epoch's blocks. */
 export function smallProblem(
   spec: ModelSpec,

@@ -205,7 +205,18 @@ describeWith('ceph', 'a bucket of Ceph', () => {
       const steps = [
         ['import', `${root}/in.csv`, '--max-rejects', '1', '--out', `${root}/dataset`],
         ['train', `${root}/dataset`, '--out', run, '--epochs', '3', '--hidden', '8', '--engine', 'wasm'],
-        ['export', run, '--k', '5', '--engine', 'wasm'],
+        // Whole in the folder, in shards in the bucket.
+        ...(root === folder
+          ? [[]]
+          : [
+              ['--shard', '1/2'],
+              ['--shard', '0/2'],
+              ['--merge', '2'],
+            ]
+        ).map((share) => [
+          ...['export', run, '--k', '5', '--engine', 'wasm', '--part-users', '16'],
+          ...share,
+        ]),
         ['split', `${root}/dataset`, '--out', `${root}/split`],
       ]
       if (root !== folder) {

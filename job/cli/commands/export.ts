@@ -1,16 +1,24 @@
 import type { Command } from 'commander'
 import { openRun } from '../../data/run.ts'
-import { type ExportReport, exportRun, partUsersMax } from '../../export/export-run.ts'
+import { UsageError } from '../../errors.ts'
+import { discardScores, type ExportReport, exportRun } from '../../export/export-run.ts'
+import { exportShard, type ShardReport } from '../../export/export-shard.ts'
+import { type MergeReport, mergeShards } from '../../export/merge-shards.ts'
+import { partUsersMax, type Shard } from '../../export/part-places.ts'
 import { openStore } from '../../store/open-store.ts'
 import { action, command, wholeNumber } from '../command.ts'
 import { type EngineFlags, openEngine, withEngineOptions } from '../engine-options.ts'
 import { formatDuration } from '../progress-output.ts'
+import { parseShard, shardsMax } from '../shard-option.ts'
 
 interface ExportFlags extends EngineFlags {
   k: number
   includeSeen?: boolean
   partUsers: number
   dataset?: string
+  shard?: Shard
+  merge?: number
+  discard?: boolean
 }
 
 export function exportCommand(): Command {
@@ -24,35 +32,85 @@ export function exportCommand(): Command {
       .option('--k <n>', 'items in a list', wholeNumber('k', 1, 1000), 100)
       .option('--include-seen', 'recommend known items again, for what is bought repeatedly')
       .option('--part-users <n>', 'users in a part', wholeNumber('part-users', 1, partUsersMax), partUsersMax)
-      .option('--dataset <folder>', 'the dataset, if it was moved since training'),
+      .option('--dataset <folder>', 'the dataset, if it was moved since training')
+      .option(
+        '--shard <i/n>',
+        'only the i-th (from 0) of n shares of the users; auto: as an array job says',
+        (text) => parseShard(text),
+      )
+      .option(
+        '--merge <n>',
+        'put n shards together: check them, name them in the manifest',
+        wholeNumber('merge', 1, shardsMax),
+      )
+      .option('--discard', 'delete what was exported, and shards that were not merged'),
   ).action(
     action(async (context, place: string, flags: ExportFlags) => {
       const { clock, progress, signal, result } = context
+      checkOneOf(flags)
       const run = await openRun(openStore(place))
-      const report = await exportRun({
+      if (flags.discard) {
+        await discardScores(run)
+        return result({ discarded: run.manifest.versionId }, () => `nothing is exported in ${place} any more`)
+      }
+      const lists = {
         run,
         ...(flags.dataset === undefined ? {} : { datasetUri: flags.dataset }),
-        engine: await openEngine(flags, context),
         k: flags.k,
         includeSeen: flags.includeSeen ?? false,
         partUsers: flags.partUsers,
-        clock,
-        progress,
-        signal,
-      })
+        ...{ clock, progress, signal },
+      }
+      if (flags.merge !== undefined) {
+        const report = await mergeShards({ ...lists, of: flags.merge })
+        return result(report, () => describe(report, place))
+      }
+      const options = { ...lists, engine: await openEngine(flags, context) }
+      if (flags.shard !== undefined) {
+        const report = await exportShard(options, flags.shard)
+        return result(report, () => describeShard(report, place))
+      }
+      const report = await exportRun(options)
       result(report, () => describe(report, place))
     }),
   )
 }
 
-function describe(report: ExportReport, place: string): string {
-  const short =
-    report.shortLists === 0 ? '' : `; ${report.shortLists} are shorter: no more items are left for them`
-  const megabytes = (report.bytes / 1e6).toFixed(1)
+function checkOneOf({ shard, merge, discard }: ExportFlags): void {
+  const given = [shard && '--shard', merge && '--merge', discard && '--discard'].filter(Boolean)
+  if (given.length > 1) throw new UsageError(`${given.join(' and ')} do not go together`)
+}
+
+function describe(report: ExportReport | MergeReport, place: string): string {
   return [
-    `${report.users} lists of ${report.k}${short}`,
-    `${report.parts.length} file${report.parts.length === 1 ? '' : 's'}, ${megabytes} MB, in ${place}/scores (${formatDuration(report.elapsedMs)})`,
+    listsOf(report),
+    filesIn(report, place),
+    ...('isNew' in report && !report.isNew ? ['was merged before; nothing was to be done'] : []),
     '',
     `next: nightjar publish ${place} --to local`,
   ].join('\n')
+}
+
+function describeShard(report: ShardReport, place: string): string {
+  const next = `next, when all ${report.of} are written: nightjar export ${place} --merge ${report.of}, with the same options`
+  const before = report.isNew ? '' : ', written before'
+  return [
+    `shard ${report.shard} of ${report.of}${before}: ${listsOf(report)}`,
+    filesIn(report, place),
+    '',
+    next,
+  ].join('\n')
+}
+
+function listsOf({ users, k, shortLists }: ExportReport | ShardReport | MergeReport): string {
+  const short = shortLists ? `; ${shortLists} are shorter: no more items are left for them` : ''
+  return `${users} lists of ${k}${short}`
+}
+
+function filesIn(
+  { parts, bytes, elapsedMs }: ExportReport | ShardReport | MergeReport,
+  place: string,
+): string {
+  const files = `${parts.length} file${parts.length === 1 ? '' : 's'}`
+  return `${files}, ${(bytes / 1e6).toFixed(1)} MB, in ${place}/scores (${formatDuration(elapsedMs)})`
 }

@@ -1,7 +1,7 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 import { adamStepSize, type ModelSpec } from '../model-spec.ts'
 import { type ParameterName, parameterNames } from '../model-state.ts'
-import type { BackendOps } from './backend-ops.ts'
+import type { AdamTensors, BackendOps } from './backend-ops.ts'
 import type { Weights } from './gradients.ts'
 
 /**
@@ -44,11 +44,27 @@ export class Adam {
   update(weights: Weights, gradients: Weights): Weights {
     const { tf } = this.#ops
     this.step++
-    const rate = tf.scalar(adamStepSize(this.#spec.adam, this.step))
+    const stepSize = adamStepSize(this.#spec.adam, this.step)
+    const rate = tf.scalar(stepSize)
     const after: Weights = {}
     for (const name of parameterNames) {
       const weight = weights[name]
-      if (weight !== undefined) after[name] = this.#updateOne(name, weight, gradients[name] as Tensor, rate)
+      if (weight === undefined) continue
+      const before = {
+        weight,
+        gradient: gradients[name] as Tensor,
+        first: this.first[name] as Tensor,
+        second: this.second[name] as Tensor,
+      }
+      const l2 = name === 'item.factor' ? 0 : this.#spec.l2
+      const { beta1, beta2, epsilon } = this.#spec.adam
+      const updated =
+        this.#ops.adam?.(before, { rate: stepSize, beta1, beta2, epsilon, l2 }) ??
+        this.#stock(name, before, rate)
+      tf.dispose([before.first, before.second])
+      this.first[name] = tf.keep(updated.first)
+      this.second[name] = tf.keep(updated.second)
+      after[name] = updated.weight
     }
     return after
   }
@@ -57,15 +73,15 @@ export class Adam {
     this.#ops.tf.dispose([this.first, this.second, this.#scalars])
   }
 
-  #updateOne(name: ParameterName, weight: Tensor, gradient: Tensor, rate: Scalar): Tensor {
+  /** In operations that every backend has. */
+  #stock(name: ParameterName, before: AdamTensors & { gradient: Tensor }, rate: Scalar): AdamTensors {
     const { tf } = this.#ops
     const { beta1, rest1, beta2, rest2, epsilon, l2 } = this.#scalars
+    const { weight, gradient } = before
     const g = name === 'item.factor' ? gradient : tf.add(gradient, tf.mul(weight, l2))
-    const m = tf.add(tf.mul(this.first[name] as Tensor, beta1), tf.mul(g, rest1))
-    const v = tf.add(tf.mul(this.second[name] as Tensor, beta2), tf.mul(tf.square(g), rest2))
-    tf.dispose([this.first[name] as Tensor, this.second[name] as Tensor])
-    this.first[name] = tf.keep(m)
-    this.second[name] = tf.keep(v)
-    return tf.sub(weight, tf.div(tf.mul(m, rate), tf.add(tf.sqrt(v), epsilon)))
+    const first = tf.add(tf.mul(before.first, beta1), tf.mul(g, rest1))
+    const second = tf.add(tf.mul(before.second, beta2), tf.mul(tf.square(g), rest2))
+    const change = tf.div(tf.mul(first, rate), tf.add(tf.sqrt(second), epsilon))
+    return { weight: tf.sub(weight, change), first, second }
   }
 }

@@ -1,17 +1,36 @@
-import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import type { OpenBackend, Tfjs } from './open-backend.ts'
 import type { SegmentRows } from './sparse-block.ts'
+import {
+  type AdamFactors,
+  registerWebgpuKernels,
+  trimBuffers,
+  webgpuAdam,
+  webgpuSumRows,
+} from './webgpu-kernels.ts'
 
-/** The two operations that the backends of tfjs do not have alike. */
+/** A parameter with Adam's memory of it. */
+export interface AdamTensors {
+  weight: Tensor
+  first: Tensor
+  second: Tensor
+}
+
+/** The operations that the backends of tfjs do not have alike. */
 export interface BackendOps {
   tf: Tfjs
   /** Sums of a table's rows, `[rows.count, hidden]`; zeros where a segment has none. */
   sumRows(table: Tensor2D, rows: SegmentRows): Tensor2D
   /** `a b`, each transposed first where the flag says so. */
   product(a: Tensor2D, b: Tensor2D, transposeA?: boolean, transposeB?: boolean): Tensor2D
+  /** An update by Adam in a kernel of its own, where the backend has one. */
+  adam?(before: AdamTensors & { gradient: Tensor }, factors: AdamFactors): AdamTensors
+  /** Called after every step. */
+  afterStep?(): void
 }
 
 export function backendOps({ name, tf }: OpenBackend): BackendOps {
+  if (name === 'webgpu') return webgpuOps(tf)
   return {
     tf,
     sumRows: name === 'tensorflow' ? tensorflowSumRows(tf) : sumRows(tf),
@@ -24,11 +43,21 @@ export function backendOps({ name, tf }: OpenBackend): BackendOps {
   }
 }
 
+function webgpuOps(tf: Tfjs): BackendOps {
+  registerWebgpuKernels(tf)
+  return {
+    tf,
+    sumRows: (table, rows) => webgpuSumRows(tf, table, rows),
+    product: (a, b, transposeA = false, transposeB = false) => tf.matMul(a, b, transposeA, transposeB),
+    adam: (before, factors) => webgpuAdam(tf, before, factors),
+    afterStep: () => trimBuffers(tf),
+  }
+}
+
 /** By SparseSegmentSum, which ends with the last segment that has a row: the rest is zeros. */
 function sumRows(tf: Tfjs) {
   return (table: Tensor2D, { indices, segments, count }: SegmentRows): Tensor2D => {
     if (indices.length === 0) return tf.zeros([count, table.shape[1]])
-    // The webgpu kernel reads the last segment on the CPU: these must be tensors that were never on the device.
     const sums = tf.sparse.sparseSegmentSum(table, tf.tensor1d(indices), tf.tensor1d(segments)) as Tensor2D
     const missing = count - sums.shape[0]
     return missing === 0

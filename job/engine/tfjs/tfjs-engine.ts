@@ -65,6 +65,7 @@ class TfjsModel implements EngineModel {
     meanwhile?.()
     const [value] = await loss.data()
     loss.dispose()
+    this.#ops.afterStep?.()
     return value
   }
 

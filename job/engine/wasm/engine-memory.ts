@@ -36,6 +36,13 @@ export class EngineMemory {
     return start
   }
 
+  /** Room for `bytes`, its address in a slot as well. */
+  room(slot: SlotName, bytes: number): number {
+    const address = this.allocate(bytes)
+    this.setWord(slot, address)
+    return address
+  }
+
   /** Where the next array would begin; `release` frees everything from there on. */
   get mark(): number {
     return this.#end

@@ -2,7 +2,7 @@ import { type ModelState, type ParameterName, parameterNames, type Tensor } from
 import type { EngineMemory } from './engine-memory.ts'
 import type { SlotName } from './slots.ts'
 
-const parameterSlots: Record<ParameterName, SlotName> = {
+export const parameterSlots: Record<ParameterName, SlotName> = {
   'user.encoder': 'userEncoder',
   'user.hiddenBias': 'userHiddenBias',
   'user.decoder': 'userDecoder',

@@ -92,4 +92,6 @@ export const phases = {
   update: 6,
   score: 7,
   rank: 8,
+  gather: 9,
+  squash: 10,
 } as const

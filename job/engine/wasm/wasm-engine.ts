@@ -1,13 +1,17 @@
 import { availableParallelism } from 'node:os'
 import type { TopK } from '../../../shared/top-k.ts'
-import { type CsrMatrix, rowOf, transpose } from '../../data/csr-matrix.ts'
+import { type CsrMatrix, transpose } from '../../data/csr-matrix.ts'
 import type { Block, Engine, EngineModel } from '../engine.ts'
 import { adamStepSize, type ModelSpec } from '../model-spec.ts'
 import type { ModelState } from '../model-state.ts'
 import { Crew, type PhaseWatch } from './crew.ts'
 import { EngineMemory } from './engine-memory.ts'
+import { lots } from './lots.ts'
 import { ParameterStorage } from './parameter-storage.ts'
-import { flagBits, lossKinds, type SlotName } from './slots.ts'
+import { openRangeRanker } from './range-ranker.ts'
+import { layOutUsers, rankLaidOut } from './rank-users.ts'
+import type { SlotName } from './slots.ts'
+import { writeSpec } from './write-spec.ts'
 
 /** Arrays with one number per cell of the block. */
 const cellSlots = [
@@ -17,21 +21,6 @@ const cellSlots = [
   'itemCellUserGradients',
   'itemCellItemGradients',
 ] as const
-
-/**
- * The most rows of a phase that a thread takes at a time. Gradients are gathered for a whole lot before Adam runs over
- * it: so many that the rows that they are gathered from come into the second-level cache once for all of them.
- */
-const lots = {
-  encode: 16,
-  decodeUsers: 16,
-  decodeItems: 16,
-  differentiate: 64,
-  delta: 16,
-  update: 256,
-  score: 16,
-  rank: 16,
-}
 
 /** The engine on as many threads as the machine has cores. */
 export const wasmEngine: Engine = wasmEngineOn(availableParallelism())
@@ -50,6 +39,10 @@ export function wasmEngineOn(threads: number, watch?: PhaseWatch): Engine {
     async create(spec, ratings, state) {
       const memory = new EngineMemory()
       return new WasmModel(spec, ratings, state, memory, await Crew.gather(memory.memory, threads, watch))
+    },
+    async rankRanges(spec, raters, weights) {
+      const memory = new EngineMemory()
+      return openRangeRanker(spec, raters, weights, memory, await Crew.gather(memory.memory, threads, watch))
     },
   }
 }
@@ -136,24 +129,8 @@ class WasmModel implements EngineModel {
   }
 
   async topK(users: Uint32Array, k: number, masked: CsrMatrix | undefined): Promise<TopK[]> {
-    if (k < 1) throw new RangeError(`invalid k: ${k} (want at least 1)`)
-    const memory = this.#memory
-    const count = users.length
-    const scratchBytes = lots.rank * this.#layOutUsers(users)
-    memory.setWord('topCount', k)
-    for (const slot of ['topItems', 'topScores'] as const) this.#room(slot, 4 * count * k)
-    this.#room('topLengths', 4 * count)
-    this.#placeMask(users, masked)
-    memory.setWord('scoreScratchBytes', scratchBytes)
-    this.#room('scoreScratch', this.#crew.threads * scratchBytes)
-    this.#crew.run('rank', count, lots.rank)
-    const lengths = memory.u32(memory.word('topLengths'), count)
-    const items = memory.u32(memory.word('topItems'), count * k)
-    const scores = memory.f32(memory.word('topScores'), count * k)
-    return Array.from(lengths, (length, row) => ({
-      items: items.slice(row * k, row * k + length),
-      scores: scores.slice(row * k, row * k + length),
-    }))
+    const rowBytes = this.#layOutUsers(users)
+    return rankLaidOut(this.#memory, this.#crew, users, k, masked, rowBytes)
   }
 
   async state(): Promise<ModelState> {
@@ -164,23 +141,11 @@ class WasmModel implements EngineModel {
     this.#crew.dismiss()
   }
 
-  /**
-   * Lays out the users to be scored, their hidden layers computed, behind those of all items. Returns the bytes from
-   * one user's scores to the next's: whole vectors.
-   */
+  /** Lays out the users to be scored behind the hidden layers of all items; see {@link layOutUsers}. */
   #layOutUsers(users: Uint32Array): number {
-    const memory = this.#memory
-    const rowBytes = Math.ceil(this.#items / 4) * 16
     this.#encodedItemsEnd ??= this.#encodeAllItems()
-    memory.release(this.#encodedItemsEnd)
-    memory.setWord('scoreRowBytes', rowBytes)
-    memory.setWord('blockUsers', memory.place(users))
-    memory.setWord('blockUserCount', users.length)
-    if (this.#spec.userComponent) {
-      this.#room('hiddenUsers', users.length * this.#stride)
-      this.#crew.run('encode', users.length, lots.encode)
-    }
-    return rowBytes
+    this.#memory.release(this.#encodedItemsEnd)
+    return layOutUsers(this.#memory, this.#crew, users, this.#spec)
   }
 
   /** Hidden layers of the whole catalogue, once per set of weights; returns where the arena goes on. */
@@ -195,24 +160,6 @@ class WasmModel implements EngineModel {
     memory.setWord('blockUserCount', 0)
     this.#crew.run('encode', this.#items, lots.encode)
     return end
-  }
-
-  /** The items that each of some users may not be given. */
-  #placeMask(users: Uint32Array, masked: CsrMatrix | undefined): void {
-    if (masked === undefined) {
-      this.#memory.setWord('maskOffsets', 0)
-      return
-    }
-    const offsets = new Uint32Array(users.length + 1)
-    users.forEach((user, row) => {
-      offsets[row + 1] = offsets[row] + rowOf(masked, user).length
-    })
-    const items = new Uint32Array(offsets[users.length])
-    users.forEach((user, row) => {
-      items.set(rowOf(masked, user), offsets[row])
-    })
-    this.#memory.setWord('maskOffsets', this.#memory.place(offsets))
-    this.#memory.setWord('maskItems', this.#memory.place(items))
   }
 
   /** Lays the block and its work space out in the arena; returns where the users' losses will be. */
@@ -247,9 +194,7 @@ class WasmModel implements EngineModel {
 
   /** Room in the arena, its address in a slot. */
   #room(slot: SlotName, bytes: number): number {
-    const address = this.#memory.allocate(bytes)
-    this.#memory.setWord(slot, address)
-    return address
+    return this.#memory.room(slot, bytes)
   }
 
   /** Every user or item is outside the block until it is set. */
@@ -270,22 +215,6 @@ class WasmModel implements EngineModel {
       localItem[item] = inBlock ? local : -1
     })
   }
-}
-
-function writeSpec(memory: EngineMemory, spec: ModelSpec): void {
-  const flags =
-    (spec.userComponent ? flagBits.userComponent : 0) |
-    (spec.itemComponent ? flagBits.itemComponent : 0) |
-    (spec.itemComponent && spec.itemFactor ? flagBits.itemFactor : 0)
-  memory.setWord('flags', flags)
-  memory.setWord('hidden', spec.hidden)
-  memory.setWord('loss', lossKinds[spec.loss])
-  memory.setReal('margin', spec.margin)
-  memory.setReal('l2', spec.l2)
-  memory.setReal('beta1', spec.adam.beta1)
-  memory.setReal('beta2', spec.adam.beta2)
-  memory.setReal('epsilon', spec.adam.epsilon)
-  memory.setReal('scale', spec.userComponent && spec.itemComponent ? 0.5 : 1)
 }
 
 function longestRow(matrix: CsrMatrix): number {

@@ -1,6 +1,6 @@
 import { deltaOfItems, deltaOfUsers, updateHiddenBiases, updateItems, updateUsers } from './backward'
 import { decodeItemCells, decodeUserCells, differentiatePairs } from './decode'
-import { encodeItems, encodeUsers } from './encode'
+import { encodeItems, encodeUsers, gatherItems, squashItems } from './encode'
 import { has, pointer, row, Slot, userComponent, word } from './layout'
 import { rankRows } from './rank'
 import { scoreRows } from './score'
@@ -22,6 +22,8 @@ export const enum Phase {
   update,
   score,
   rank,
+  gather,
+  squash,
 }
 
 /** The crew's own words, each on a cache line of its own, behind the slots. */
@@ -165,5 +167,9 @@ function runRows(phase: Phase, begin: i32, end: i32, indexes: usize, gradients: 
     scoreRows(begin, end, row(pointer(Slot.scores), begin, word(Slot.scoreRowBytes) as usize))
   } else if (phase == Phase.rank) {
     rankRows(begin, end, scores)
+  } else if (phase == Phase.gather) {
+    gatherItems(begin, end)
+  } else if (phase == Phase.squash) {
+    squashItems(begin, end)
   }
 }

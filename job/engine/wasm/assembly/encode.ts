@@ -27,24 +27,53 @@ export function encodeUsers(begin: i32, end: i32): void {
 /** Local items: sigma((R^T_i V^I + b1^I) * f_i) into `hiddenItems`, the sum before f into `sumItems`. */
 export function encodeItems(begin: i32, end: i32): void {
   const stride = word(Slot.stride) as usize
-  const bytes = (word(Slot.hidden) as usize) << 2
   const offsets = pointer(Slot.raterOffsets)
-  const bias = pointer(Slot.itemHiddenBias)
   for (let i = begin; i < end; i++) {
     const item = load<i32>(at(pointer(Slot.blockItems), i))
     const first = load<i32>(at(offsets, item))
     const count = load<i32>(at(offsets, item + 1)) - first
     const sum = row(pointer(Slot.sumItems), i, stride)
-    const out = row(pointer(Slot.hiddenItems), i, stride)
-    const factor = f32x4.splat(factorOf(item))
     sumRows(sum, pointer(Slot.itemEncoder), at(pointer(Slot.raterUsers), first), count, stride)
-    for (let k: usize = 0; k < stride; k += 16) {
-      const total = f32x4.add(v128.load(sum + k), v128.load(bias + k))
-      v128.store(sum + k, total)
-      v128.store(out + k, sigmoid4(f32x4.mul(total, factor)))
-    }
-    clearTail(out, bytes, stride)
+    squashItem(sum, row(pointer(Slot.hiddenItems), i, stride), item, stride)
   }
+}
+
+/**
+ * Adds the encoder's rows of some more raters to the sums of items `begin` to `end`: for where the encoder passes
+ * through memory block by block. `itemEncoder` is a table of what is at hand, `raterUsers` are rows of that.
+ */
+export function gatherItems(begin: i32, end: i32): void {
+  const stride = word(Slot.stride) as usize
+  const offsets = pointer(Slot.raterOffsets)
+  for (let item = begin; item < end; item++) {
+    const first = load<i32>(at(offsets, item))
+    const count = load<i32>(at(offsets, item + 1)) - first
+    const sum = row(pointer(Slot.sumItems), item, stride)
+    sumRows(sum, pointer(Slot.itemEncoder), at(pointer(Slot.raterUsers), first), count, stride, true)
+  }
+}
+
+/** Hidden layers of items `begin` to `end` from sums that are complete. */
+export function squashItems(begin: i32, end: i32): void {
+  const stride = word(Slot.stride) as usize
+  for (let item = begin; item < end; item++) {
+    const sum = row(pointer(Slot.sumItems), item, stride)
+    squashItem(sum, row(pointer(Slot.hiddenItems), item, stride), item, stride)
+  }
+}
+
+/** out = sigma((sum + b1^I) * f_i); the bias stays in `sum`. */
+// @ts-ignore: decorator
+@inline
+function squashItem(sum: usize, out: usize, item: i32, stride: usize): void {
+  const bias = pointer(Slot.itemHiddenBias)
+  const factor = f32x4.splat(factorOf(item))
+  for (let k: usize = 0; k < stride; k += 16) {
+    const total = f32x4.add(v128.load(sum + k), v128.load(bias + k))
+    v128.store(sum + k, total)
+    v128.store(out + k, sigmoid4(f32x4.mul(total, factor)))
+  }
+  clearTail(out, (word(Slot.hidden) as usize) << 2, stride)
 }
 
 /** f_i, or one where the model has no item factor. */

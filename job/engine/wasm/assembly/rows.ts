@@ -5,25 +5,34 @@
 const someRows: usize = 32 << 2
 
 /**
- * out = sum over k of table[indexes[k]]; `stride` bytes a row, a multiple of 16.
+ * out = sum over k of table[indexes[k]]; `stride` bytes a row, a multiple of 16. With `onto` it is added to what `out`
+ * holds: a sum may be taken in several calls, to the same bits if all but the last one have an even count.
  *
  * Some rows after the other: so few that their lines and their pages are still at hand for the next line's turn. A row of
  * the rating matrix is long enough for that to matter.
  */
-export function sumRows(out: usize, table: usize, indexes: usize, count: i32, stride: usize): void {
+export function sumRows(
+  out: usize,
+  table: usize,
+  indexes: usize,
+  count: i32,
+  stride: usize,
+  onto: bool = false,
+): void {
   const bytes = <usize>count << 2
-  if (count == 0) memory.fill(out, 0, stride)
+  if (count == 0 && !onto) memory.fill(out, 0, stride)
   for (let first: usize = 0; first < bytes; first += someRows) {
+    const fresh = first == 0 && !onto
     const end = min(first + someRows, bytes)
     const endOfPairs = first + ((end - first) & ~7)
     let column: usize = 0
     for (; column + 64 <= stride; column += 64) {
       const to = out + column
       const base = table + column
-      let a0 = first == 0 ? f32x4.splat(0) : v128.load(to)
-      let a1 = first == 0 ? f32x4.splat(0) : v128.load(to, 16)
-      let a2 = first == 0 ? f32x4.splat(0) : v128.load(to, 32)
-      let a3 = first == 0 ? f32x4.splat(0) : v128.load(to, 48)
+      let a0 = fresh ? f32x4.splat(0) : v128.load(to)
+      let a1 = fresh ? f32x4.splat(0) : v128.load(to, 16)
+      let a2 = fresh ? f32x4.splat(0) : v128.load(to, 32)
+      let a3 = fresh ? f32x4.splat(0) : v128.load(to, 48)
       for (let k = first; k < endOfPairs; k += 8) {
         const from = base + <usize>load<u32>(indexes + k) * stride
         const next = base + <usize>load<u32>(indexes + k, 4) * stride
@@ -45,7 +54,7 @@ export function sumRows(out: usize, table: usize, indexes: usize, count: i32, st
       v128.store(to, a3, 48)
     }
     for (; column < stride; column += 16) {
-      let sum = first == 0 ? f32x4.splat(0) : v128.load(out + column)
+      let sum = fresh ? f32x4.splat(0) : v128.load(out + column)
       for (let k = first; k < end; k += 4) {
         sum = f32x4.add(sum, v128.load(table + column + <usize>load<u32>(indexes + k) * stride))
       }

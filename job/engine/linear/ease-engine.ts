@@ -1,0 +1,156 @@
+import type { TopK } from '../../../shared/top-k.ts'
+import { type CsrMatrix, transpose } from '../../data/csr-matrix.ts'
+import { NightjarError } from '../../errors.ts'
+import { type Ranker, topKOfScores } from '../top-k.ts'
+import { LinearCrew } from './crew.ts'
+
+/** Rows of a block that is eliminated at a time, as in assembly/sweep.ts. */
+const block = 64
+
+/** Told how much of the work is behind, in blocks. */
+export type BlockWatch = (done: number, blocks: number) => Promise<void>
+
+/**
+ * P = (X^T X + l2 I)^-1 in float32, and scores from it. X^T X is counted, inverted in its own place by blocks
+ * (assembly/sweep.ts), and stays there as the table that scores are summed from: items^2 numbers, no more.
+ *
+ * Float32 is enough: the matrix is positive definite and l2 keeps its condition low (docs/decisions/0030).
+ */
+export class EaseEngine implements Ranker {
+  readonly #crew: LinearCrew
+  readonly #items: number
+  readonly #blocks: number
+  /** Bytes from row to row: no multiple of a page, or all rows would meet in the same few lines of a cache. */
+  readonly #stride: number
+  readonly #matrix: number
+  /** -1 / P_jj, `[items]`; behind the items 0. */
+  readonly #scale: number
+  readonly #ratings: { offsets: number; items: number; raterOffsets: number; raters: number }
+  readonly #mark: number
+
+  private constructor(crew: LinearCrew, ratings: CsrMatrix) {
+    const { memory } = crew
+    this.#crew = crew
+    this.#items = ratings.columnCount
+    this.#blocks = Math.ceil(this.#items / block)
+    this.#stride = 4 * (this.#blocks * block + 16)
+    const raters = transpose(ratings)
+    this.#ratings = {
+      offsets: memory.place(ratings.rowOffsets),
+      items: memory.place(ratings.columns),
+      raterOffsets: memory.place(raters.rowOffsets),
+      raters: memory.place(raters.columns),
+    }
+    this.#scale = memory.allocate(this.#stride)
+    this.#matrix = memory.allocate(this.#blocks * block * this.#stride)
+    this.#mark = memory.mark
+  }
+
+  /** @param ratings `[users, items]`: what is fitted, and whose rows are scored */
+  static async create(ratings: CsrMatrix, threads: number): Promise<EaseEngine> {
+    return new EaseEngine(await LinearCrew.gather(threads), ratings)
+  }
+
+  /** @throws NightjarError EASE_CONDITION where float32 is too coarse for so small an l2 */
+  async fit(l2: number, watch: BlockWatch): Promise<void> {
+    const crew = this.#crew
+    const { memory } = crew
+    const matrix = this.#matrix
+    const stride = this.#stride
+    const blocks = this.#blocks
+    const { offsets, items, raterOffsets, raters } = this.#ratings
+    crew.run('countTogether', blocks * block, 16, [
+      matrix,
+      stride,
+      { real: l2 },
+      this.#items,
+      raterOffsets,
+      raters,
+      offsets,
+      items,
+    ])
+    const blockBytes = 4 * block * block
+    const inverse = memory.allocate(blockBytes)
+    const room = memory.allocate(Math.max(2 * blockBytes, 2 * blockBytes * crew.threads))
+    const columns = memory.allocate(blocks * blockBytes)
+    const products = memory.allocate(blocks * blockBytes)
+    for (let k = 0; k < blocks; k++) {
+      crew.run('pivot', 1, 1, [matrix, stride, k, inverse, room])
+      crew.run('panels', blocks, 4, [matrix, stride, k, inverse, columns, products, room])
+      crew.run('eliminate', blocks, 1, [matrix, stride, k, blocks, columns, products])
+      await watch(k + 1, blocks)
+    }
+    memory.release(this.#mark)
+    this.#settle(-1)
+    // P is positive definite, and none of its diagonal above 1 / l2.
+    const scale = memory.f32(this.#scale, this.#items)
+    const bad = scale.findIndex((value) => !(value < 0 && value > Number.NEGATIVE_INFINITY))
+    if (bad >= 0) {
+      throw new NightjarError('EASE_CONDITION', {
+        what: `ease with l2 ${l2}: the inverse is not positive at item ${bad}`,
+        why: 'items that the same users have are told apart by l2 alone, and this one is lost in the rounding of float32',
+        fix: 'take a larger l2, at least a thousandth of what the most popular item counts',
+      })
+    }
+  }
+
+  /** P's lower half with its diagonal, row by row, `[items (items + 1) / 2]`. */
+  inverse(): Float32Array {
+    const n = this.#items
+    const packed = new Float32Array((n * (n + 1)) / 2)
+    const scale = this.#crew.memory.f32(this.#scale, n)
+    for (let i = 0, at = 0; i < n; at += ++i) {
+      packed.set(this.#row(i).subarray(0, i), at)
+      packed[at + i] = -1 / scale[i]
+    }
+    return packed
+  }
+
+  /** Takes what {@link inverse} gave. */
+  load(packed: Float32Array): void {
+    for (let i = 0, at = 0; i < this.#items; at += ++i) {
+      this.#row(i).set(packed.subarray(at, at + i + 1))
+    }
+    this.#settle(1)
+  }
+
+  /** Scores of every item for some users, `[users, items]`. */
+  scores(users: Uint32Array): Float32Array {
+    const { memory } = this.#crew
+    const { offsets, items } = this.#ratings
+    const out = memory.allocate(users.length * this.#stride)
+    const placed = memory.place(users)
+    const words = [out, this.#matrix, this.#stride, placed, offsets, items, this.#scale]
+    this.#crew.run('sumItemRows', users.length, 8, words)
+    const exact = new Float32Array(users.length * this.#items)
+    for (let r = 0; r < users.length; r++) {
+      exact.set(memory.f32(out + r * this.#stride, this.#items), r * this.#items)
+    }
+    memory.release(this.#mark)
+    return exact
+  }
+
+  async topK(users: Uint32Array, k: number, masked: CsrMatrix | undefined): Promise<TopK[]> {
+    return topKOfScores(this.scores(users), users, k, masked)
+  }
+
+  close(): void {
+    this.#crew.dismiss()
+  }
+
+  /** From the lower half, times `sign`, to the whole matrix without its diagonal, and the diagonal as a scale. */
+  #settle(sign: 1 | -1): void {
+    const scale = this.#crew.memory.f32(this.#scale, this.#stride / 4).fill(0)
+    for (let i = 0; i < this.#items; i++) {
+      const row = this.#row(i)
+      if (sign < 0) for (let j = 0; j <= i; j++) row[j] = -row[j]
+      scale[i] = -1 / row[i]
+      row[i] = 0
+    }
+    this.#crew.run('mirror', Math.ceil(this.#items / 16), 4, [this.#matrix, this.#stride, this.#items])
+  }
+
+  #row(item: number): Float32Array {
+    return this.#crew.memory.f32(this.#matrix + item * this.#stride, this.#items)
+  }
+}
