@@ -16,11 +16,7 @@ const compiled = new Map<string, Promise<WebAssembly.Module>>()
 
 /** A module of the build, compiled once a process. */
 export function builtModule(
-<<<<<<< HEAD
-  name: 'engine.wasm' | 'fold-in-training.wasm' | 'sampled.wasm',
-=======
-  name: 'engine.wasm' | 'fold-in-training.wasm' | 'linear.wasm',
->>>>>>> main
+  name: 'engine.wasm' | 'fold-in-training.wasm' | 'linear.wasm' | 'sampled.wasm',
 ): Promise<WebAssembly.Module> {
   const found = compiled.get(name) ?? compile(name)
   compiled.set(name, found)
