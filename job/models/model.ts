@@ -5,7 +5,7 @@ import type { Tensor } from '../engine/model-state.ts'
 import type { Ranker } from '../engine/top-k.ts'
 
 /** Arrays by name, as they stand in a file. */
-type Tensors = Record<string, Tensor>
+export type Tensors = Record<string, Tensor>
 
 /** Everything that fitting changes. */
 export interface FitState {
@@ -25,7 +25,7 @@ export interface FitState {
  * @param steps of the whole epoch
  * @param loss  summed over those steps
  */
-type EpochWatch = (step: number, steps: number, loss: number) => Promise<void>
+export type EpochWatch = (step: number, steps: number, loss: number) => Promise<void>
 
 /** A model that can be fitted further, and asked. One call at a time. */
 export interface Model extends Ranker {
