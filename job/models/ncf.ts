@@ -6,23 +6,22 @@ import { towerShapes } from '../engine/sampled/tower-tables.ts'
 import type { ModelKind } from './model.ts'
 
 // He, Liao, Zhang, Nie, Hu, Chua: Neural Collaborative Filtering, WWW 2017: NeuMF, which joins a generalized matrix
-// factorization with a perceptron, each with embeddings of its own. Four hidden layers as in Zhu et al., WWW 2019: 64, 32, 16
-// and 8 neurons.
+// factorization with a perceptron, each with embeddings of its own. Zhu et al., WWW 2019, speak of "four hidden layers" of 64,
+// 32, 16 and 8 neurons; in He's program, where these numbers are, the 64 are two embeddings of 32 side by side. So it is here.
 //
-//   x_0 = [p_u, q_i];  x_l = max(0, x_(l-1) W_l + b_l), l = 1 to 4
-//   s_ui = h . [g_u * c_i, x_4] + b
+//   x_0 = [p_u, q_i];  x_l = max(0, x_(l-1) W_l + b_l), l = 1 to 3, each half as long as the one before
+//   s_ui = h . [g_u * c_i, x_3] + b
 //   loss = sum over observed (u, i) of -ln sigma(s_ui) + sum over sampled, unobserved (u, j) of -ln sigma(-s_uj)
 //          + l2 / 2 times the squares of the four embeddings of each sample
 //
-// All of it is fitted at once, by Adam; the paper fits the two parts first.
+// All of it is fitted at once, by Adam, and begins as matrix factorization: h is 0 where it reads x_3. He fits the two
+// parts first, each alone, and then joins them.
 
 const ncfOptions = z.strictObject({
   /** Length of an embedding of the matrix factorization. */
   factors: z.int().min(4).max(4096).multipleOf(4),
   /** Length of an embedding of the perceptron: two of them go into its first layer. */
-  embedding: z.int().min(8).max(1024).multipleOf(8),
-  /** Neurons of the first hidden layer; each of the three behind it has half as many. */
-  hidden: z.int().min(64).max(1024).multipleOf(64),
+  embedding: z.int().min(32).max(1024).multipleOf(32),
   learningRate: z.number().positive().max(1),
   /** Of the embeddings that a sample touches, at each touch; the 1/2 is inside. */
   l2: z.number().min(0).max(10),
@@ -39,7 +38,6 @@ export const ncfKind: ModelKind<NcfOptions> = {
   defaults: {
     factors: 32,
     embedding: 32,
-    hidden: 64,
     learningRate: 0.001,
     l2: 0.01,
     negativesPerPositive: 4,

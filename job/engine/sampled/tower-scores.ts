@@ -37,7 +37,8 @@ export class TowerScores implements ScoreRows {
 
   constructor(engine: TowerEngine, itemCount: number) {
     const { memory, options } = engine
-    const { factors, embedding, hidden } = options
+    const { factors, embedding } = options
+    const hidden = neurons(options, 1)
     const floats = (length: number) => memory.allocate(4 * length)
     this.#engine = engine
     this.itemCount = itemCount
@@ -61,7 +62,8 @@ export class TowerScores implements ScoreRows {
   /** Takes the engine's present weights. */
   load(): void {
     const { memory, kernels, tables, options } = this.#engine
-    const { factors, embedding, hidden } = options
+    const { factors, embedding } = options
+    const hidden = neurons(options, 1)
     for (let l = 2; l <= layerCount; l++) {
       const weights = tables.address(`layer.${l}.weights`)
       kernels.pack(this.#layers[l].panels, weights, neurons(options, l - 1), neurons(options, l))
@@ -87,7 +89,8 @@ export class TowerScores implements ScoreRows {
 
   compute(users: Uint32Array): Float32Array {
     const { memory, kernels, options } = this.#engine
-    const { factors, hidden } = options
+    const { factors } = options
+    const hidden = neurons(options, 1)
     this.#layOut(users)
     kernels.multiply(
       this.#out,
@@ -116,7 +119,8 @@ export class TowerScores implements ScoreRows {
   /** The users' factors, weighted by the output neuron, and what they bring to the first hidden layer. */
   #layOut(users: Uint32Array): void {
     const { memory, kernels, tables, options } = this.#engine
-    const { factors, embedding, hidden } = options
+    const { factors, embedding } = options
+    const hidden = neurons(options, 1)
     const head = tables.weights('head')
     const userFactors = tables.weights('user.factors')
     const userEmbeddings = tables.weights('user.embedding')
@@ -143,7 +147,8 @@ export class TowerScores implements ScoreRows {
   /** Adds what the perceptron has to say of some items for one user. */
   #addTower(userHalf: number, first: number, items: number, out: number): void {
     const { kernels, tables, options } = this.#engine
-    const { factors, hidden } = options
+    const { factors } = options
+    const hidden = neurons(options, 1)
     const layers = this.#layers
     kernels.joinUser(layers[1].outputs, userHalf, this.#itemHalves + 4 * first * hidden, items, 4 * hidden)
     for (let l = 2; l <= layerCount; l++) {

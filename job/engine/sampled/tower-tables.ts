@@ -3,10 +3,8 @@ import { Random } from '../../data/random.ts'
 export interface TowerOptions {
   /** Length of an embedding of the generalized matrix factorization, a multiple of 4. */
   factors: number
-  /** Length of an embedding of the perceptron, a multiple of 8. */
+  /** Length of an embedding of the perceptron, a multiple of 32: two of them go into its first layer. */
   embedding: number
-  /** Neurons of the first hidden layer, a multiple of 64; each of the three behind it has half as many. */
-  hidden: number
   learningRate: number
   /** Strength of `l2 / 2 * (sum of squares of the user's and the item's embeddings)` beside the loss of each sample. */
   l2: number
@@ -15,12 +13,12 @@ export interface TowerOptions {
   batchCells: number
 }
 
-/** Hidden layers of the perceptron. */
-export const layerCount = 4
+/** Hidden layers of the perceptron behind the two embeddings. */
+export const layerCount = 3
 
-/** Neurons of hidden layer `layer`, counted from 1; of layer 0 the user's and the item's embedding together. */
-export function neurons({ embedding, hidden }: TowerOptions, layer: number): number {
-  return layer === 0 ? 2 * embedding : hidden >> (layer - 1)
+/** Neurons of layer `layer`: of layer 0 the user's and the item's embedding together, of each other half as many as before. */
+export function neurons({ embedding }: { embedding: number }, layer: number): number {
+  return (2 * embedding) >> layer
 }
 
 /**
@@ -52,27 +50,23 @@ export function isEmbedding(name: string): boolean {
   return /^(user|item)\./.test(name)
 }
 
-/** Of the embeddings at the start. */
-const startDeviation = 0.1
+/** Of the embeddings of the factors at the start, and of those of the perceptron. */
+const startDeviation = { factors: 0.1, embedding: 0.01 }
 
 /**
- * A table before the first step: embeddings and layers are truncated normal, layers with a deviation of
- * sqrt(2 / neurons before), which keeps the size of what passes through rectifiers; the weights of the factors are 1, where
- * their part is plain matrix factorization; biases are 0.
+ * A table before the first step. Embeddings and layers are truncated normal, layers with a deviation of
+ * sqrt(2 / neurons before), which keeps the size of what passes through rectifiers. The output neuron reads the factors with
+ * weight 1 and the perceptron with 0: fitting begins as matrix factorization, and the perceptron adds what that leaves over.
+ * Loud from the start, it would learn first, and learn by heart (docs/log.md). Biases are 0.
  */
 export function startingTable(name: string, shapes: Record<string, number[]>, seed: number): Float32Array {
   const shape = shapes[name]
   const table = new Float32Array(shape.reduce((product, n) => product * n, 1))
-  const random = new Random(seed, 0, Object.keys(shapes).indexOf(name) + 1)
-  const factors = shapes['user.factors'][1]
-  if (name === 'head') {
-    const last = table.length - factors - 1
-    return table.map((_, at) => {
-      if (at < factors) return 1
-      return at < table.length - 1 ? random.truncatedNormal() / Math.sqrt(last) : 0
-    })
-  }
+  if (name === 'head') return table.fill(1, 0, shapes['user.factors'][1])
   if (name.endsWith('.bias')) return table
-  const deviation = isEmbedding(name) ? startDeviation : Math.sqrt(2 / shape[0])
+  const random = new Random(seed, 0, Object.keys(shapes).indexOf(name) + 1)
+  const deviation = isEmbedding(name)
+    ? startDeviation[name.endsWith('.factors') ? 'factors' : 'embedding']
+    : Math.sqrt(2 / shape[0])
   return table.map(() => deviation * random.truncatedNormal())
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { csrFromPairs } from '../../../job/data/csr-matrix.ts'
 import { Random } from '../../../job/data/random.ts'
 import { sampleCells } from '../../../job/data/sample-cells.ts'
 import { PairEngine, type PairOptions } from '../../../job/engine/sampled/pair-engine.ts'
 import { furthestFromDifferences, noMoments, plainAdam, type Tables } from './plain-adam.ts'
+import { smallRatings } from './small-ratings.ts'
 
 const options: PairOptions = {
   // Not a whole number of pairs of vectors.
@@ -12,17 +12,6 @@ const options: PairOptions = {
   l2: 0.05,
   negativesPerPositive: 2,
   batchCells: 25,
-}
-
-function smallRatings() {
-  const random = new Random(5)
-  const pairs = Array.from({ length: 120 }, () => [random.below(22), random.below(17)])
-  return csrFromPairs(
-    Uint32Array.from(pairs, (p) => p[0]),
-    Uint32Array.from(pairs, (p) => p[1]),
-    23,
-    17,
-  )
 }
 
 /** The equation in plain loops: loss of a batch with and without its L2 term, gradient with it. */
