@@ -12,7 +12,7 @@ import type { ModelKind } from './model.ts'
 //   x_0 = [p_u, q_i];  x_l = max(0, x_(l-1) W_l + b_l), l = 1 to 3, each half as long as the one before
 //   s_ui = h . [g_u * c_i, x_3] + b
 //   loss = sum over observed (u, i) of -ln sigma(s_ui) + sum over sampled, unobserved (u, j) of -ln sigma(-s_uj)
-//          + l2 / 2 times the squares of the four embeddings of each sample
+//          + l2 / 2 times the squares of g_u and c_i, l2Perceptron / 2 times those of p_u and q_i, of each sample
 //
 // All of it is fitted at once, by Adam, and begins as matrix factorization: h is 0 where it reads x_3. He fits the two
 // parts first, each alone, and then joins them.
@@ -23,8 +23,10 @@ const ncfOptions = z.strictObject({
   /** Length of an embedding of the perceptron: two of them go into its first layer. */
   embedding: z.int().min(32).max(1024).multipleOf(32),
   learningRate: z.number().positive().max(1),
-  /** Of the embeddings that a sample touches, at each touch; the 1/2 is inside. */
+  /** Of the factors that a sample touches, at each touch; the 1/2 is inside. */
   l2: z.number().min(0).max(10),
+  /** The same for embeddings of the perceptron. */
+  l2Perceptron: z.number().min(0).max(10),
   negativesPerPositive: z.int().min(1).max(100),
   /** Observed cells of a step. */
   batchCells: z.int().min(1).max(1_000_000),
@@ -39,7 +41,8 @@ export const ncfKind: ModelKind<NcfOptions> = {
     factors: 32,
     embedding: 32,
     learningRate: 0.001,
-    l2: 0.01,
+    l2: 0.1,
+    l2Perceptron: 0.3,
     negativesPerPositive: 4,
     batchCells: 1500,
   },
@@ -47,7 +50,8 @@ export const ncfKind: ModelKind<NcfOptions> = {
   space: {
     factors: { values: [16, 32, 64] },
     learningRate: { from: 0.0005, to: 0.005, by: 'log' },
-    l2: { from: 0.001, to: 0.1, by: 'log' },
+    l2: { from: 0.01, to: 0.3, by: 'log' },
+    l2Perceptron: { from: 0.03, to: 3, by: 'log' },
     negativesPerPositive: { values: [1, 4, 8] },
   },
   runsOn: 'cpu',

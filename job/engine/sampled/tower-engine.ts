@@ -98,7 +98,7 @@ export class TowerEngine {
 
   #moveRows({ name, rows, factorGradients, embeddingGradients }: Side): void {
     const { tables, options } = this
-    const move = (table: string, gradients: number, length: number) =>
+    const move = (table: string, gradients: number, length: number, l2: number) =>
       this.kernels.adamRows(
         tables.address(table),
         tables.moments,
@@ -107,9 +107,9 @@ export class TowerEngine {
         rows.counts,
         rows.count,
         4 * length,
-        options.l2,
+        l2,
       )
-    move(`${name}.factors`, factorGradients, options.factors)
-    move(`${name}.embedding`, embeddingGradients, options.embedding)
+    move(`${name}.factors`, factorGradients, options.factors, options.l2)
+    move(`${name}.embedding`, embeddingGradients, options.embedding, options.l2Perceptron)
   }
 }

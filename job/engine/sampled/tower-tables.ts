@@ -6,8 +6,10 @@ export interface TowerOptions {
   /** Length of an embedding of the perceptron, a multiple of 32: two of them go into its first layer. */
   embedding: number
   learningRate: number
-  /** Strength of `l2 / 2 * (sum of squares of the user's and the item's embeddings)` beside the loss of each sample. */
+  /** Strength of `l2 / 2 * (sum of squares of the user's and the item's factors)` beside the loss of each sample. */
   l2: number
+  /** The same for the embeddings of the perceptron. */
+  l2Perceptron: number
   negativesPerPositive: number
   /** Observed cells of a step, each with all its negatives. */
   batchCells: number

@@ -13,6 +13,7 @@ const options: TowerOptions = {
   embedding: 32,
   learningRate: 0.003,
   l2: 0.05,
+  l2Perceptron: 0.2,
   negativesPerPositive: 2,
   // More samples than pass at a time.
   batchCells: 90,
@@ -72,12 +73,12 @@ function forward(tables: Tables, user: number, item: number) {
 
 /** Loss of a batch with and without its L2 term, gradient with it. */
 function differentiate(tables: Tables, users: Uint32Array, items: Uint32Array) {
-  const { factors, embedding, l2 } = options
+  const { factors, embedding, l2, l2Perceptron } = options
   const gradients: Tables = Object.fromEntries(
     Object.entries(tables).map(([name, { length }]) => [name, new Float64Array(length)]),
   )
   let loss = 0
-  let squares = 0
+  let penalty = 0
   items.forEach((item, sample) => {
     const user = users[Math.floor(sample / width)]
     const { outputs, p, q, read, score } = forward(tables, user, item)
@@ -90,7 +91,7 @@ function differentiate(tables: Tables, users: Uint32Array, items: Uint32Array) {
     for (let f = 0; f < factors; f++) {
       gradients['user.factors'][user * factors + f] += d * tables.head[f] * q[f] + l2 * p[f]
       gradients['item.factors'][item * factors + f] += d * tables.head[f] * p[f] + l2 * q[f]
-      squares += p[f] ** 2 + q[f] ** 2
+      penalty += (l2 / 2) * (p[f] ** 2 + q[f] ** 2)
     }
     let back = outputs[3].map((_, n) => d * tables.head[factors + n])
     for (let l = 3; l >= 1; l--) {
@@ -110,11 +111,11 @@ function differentiate(tables: Tables, users: Uint32Array, items: Uint32Array) {
     }
     outputs[0].forEach((x, k) => {
       const [table, row] = k < embedding ? ['user.embedding', user] : ['item.embedding', item]
-      gradients[table][row * embedding + (k % embedding)] += back[k] + l2 * x
-      squares += x * x
+      gradients[table][row * embedding + (k % embedding)] += back[k] + l2Perceptron * x
+      penalty += (l2Perceptron / 2) * x * x
     })
   })
-  return { loss, withL2: loss + (l2 / 2) * squares, gradients }
+  return { loss, withL2: loss + penalty, gradients }
 }
 
 describe('the tower engine', () => {
