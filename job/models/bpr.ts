@@ -43,7 +43,7 @@ export const bprKind: ModelKind<BprOptions> = {
   about: 'matrix factorization for ranking, by sampled pairs (Rendle et al., UAI 2009)',
   options: bprOptions,
   defaults: { factors: 64, learningRate: 0.05, l2: 0.01, l2Bias: 0.01, negativesPerPositive: 1 },
-  training: { epochs: 60, evalEvery: 5 },
+  training: { epochs: 150, evalEvery: 5 },
   space: {
     factors: { values: [32, 64, 128] },
     learningRate: { from: 0.01, to: 0.2, by: 'log' },
