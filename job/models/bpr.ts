@@ -148,7 +148,8 @@ export function descend(
       for (let f = 0; f < factors; f++) lead += userFactors[u + f] * (itemFactors[i + f] - itemFactors[j + f])
       // d loss / d lead = -sigma(-lead)
       const push = 1 / (1 + Math.exp(lead))
-      loss -= Math.log(1 - push)
+      // Far below 0 the logarithm's argument would be rounded to 0.
+      loss += lead < -30 ? -lead : -Math.log(1 - push)
       for (let f = 0; f < factors; f++) {
         const p = userFactors[u + f]
         const qi = itemFactors[i + f]
