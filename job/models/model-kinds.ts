@@ -1,3 +1,4 @@
+import { bprKind } from './bpr.ts'
 import { easeKind } from './ease.ts'
 import { iAutoRecKind } from './i-autorec.ts'
 import { ialsKind } from './ials.ts'
@@ -5,6 +6,8 @@ import { itemKnnKind } from './item-knn.ts'
 import { jcaKind } from './jca.ts'
 import { mfKind } from './mf.ts'
 import type { ModelKind } from './model.ts'
+import { ncfKind } from './ncf.ts'
+import { nprKind } from './npr.ts'
 import { popularityKind } from './popularity.ts'
 import { uAutoRecKind } from './u-autorec.ts'
 import { uiAutoRecKind } from './ui-autorec.ts'
@@ -16,6 +19,9 @@ export const modelKinds: readonly ModelKind[] = [
   iAutoRecKind,
   uiAutoRecKind,
   mfKind,
+  bprKind,
+  ncfKind,
+  nprKind,
   easeKind,
   ialsKind,
   itemKnnKind,

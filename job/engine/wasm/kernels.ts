@@ -16,7 +16,7 @@ const compiled = new Map<string, Promise<WebAssembly.Module>>()
 
 /** A module of the build, compiled once a process. */
 export function builtModule(
-  name: 'engine.wasm' | 'fold-in-training.wasm' | 'linear.wasm',
+  name: 'engine.wasm' | 'fold-in-training.wasm' | 'linear.wasm' | 'sampled.wasm',
 ): Promise<WebAssembly.Module> {
   const found = compiled.get(name) ?? compile(name)
   compiled.set(name, found)
