@@ -1,3 +1,4 @@
+import { cdaeKind } from './cdae.ts'
 import { easeKind } from './ease.ts'
 import { iAutoRecKind } from './i-autorec.ts'
 import { ialsKind } from './ials.ts'
@@ -15,6 +16,7 @@ export const modelKinds: readonly ModelKind[] = [
   uAutoRecKind,
   iAutoRecKind,
   uiAutoRecKind,
+  cdaeKind,
   mfKind,
   easeKind,
   ialsKind,
