@@ -80,8 +80,9 @@ async function manifestOf(store: Store, dataset: DatasetManifest, size: MadeSize
 /** Uniform weights, large enough that users' lists differ. */
 async function makeWeights(store: Store, { users, items, hidden }: MadeSize) {
   const spec = jcaSpec({ ...defaultOptions, hidden, l2: 0.001 })
-  const tensors = parameterNames.map((name, index) => {
-    const shape = parameterShape(spec, name, users, items)
+  const named = parameterNames.map((name) => [name, parameterShape(spec, name, users, items)] as const)
+  const there = named.filter(([, shape]) => !shape.includes(0))
+  const tensors = there.map(([name, shape], index) => {
     const data = new Float32Array(shape.reduce((product, length) => product * length, 1))
     const random = new Random(2, index)
     for (let i = 0; i < data.length; i++) data[i] = random.next() - 0.5

@@ -90,4 +90,14 @@ export interface Block {
   pairOffsets: Uint32Array
   /** Local item indexes: positive, negative, positive, negative, ... `[2 pairs]` */
   cells: Uint32Array
+  /** What the user component reads of these users. Their rows of R where it is absent. */
+  userInput?: CorruptedInput
+}
+
+/** Rows of R with some cells left out, and what makes up for them. */
+export interface CorruptedInput {
+  /** The cells that are left: a row for each user of the block, all items. `[batchUsers, items]` */
+  kept: CsrMatrix
+  /** What such a cell counts instead of 1. */
+  scale: number
 }

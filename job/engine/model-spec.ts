@@ -4,6 +4,13 @@ export interface ModelSpec {
   userComponent: boolean
   /** Encodes an item's column of R, decodes scores of all users. */
   itemComponent: boolean
+  /** A learned vector per user on the user component's hidden layer (CDAE's V_u). */
+  userVector: boolean
+  /**
+   * Of a user's row, the share of cells that a training step leaves out of the user component's input, in [0, 1). Whoever
+   * makes the blocks draws them; scores are of whole rows.
+   */
+  userCorruption: number
   /** A learned factor per item on the item component's hidden layer (the paper's `f`). */
   itemFactor: boolean
   loss: 'hinge' | 'mse' | 'bpr'

@@ -17,7 +17,7 @@ export interface ModelState {
 }
 
 /**
- * The parameters of both components, in the order in which they are drawn. Decoders are kept with one row per
+ * The parameters of both components; a place here is the number of a random stream, so new ones go to the end. Decoders are kept with one row per
  * output (the transpose of the paper's W), so that a sampled cell reads one contiguous row.
  */
 export const parameterNames = [
@@ -30,6 +30,7 @@ export const parameterNames = [
   'item.decoder', // W^I transposed [users, hidden]
   'item.outputBias', // b2^I [users]
   'item.factor', // f [items]
+  'user.vector', // CDAE's V [users, hidden]
 ] as const
 export type ParameterName = (typeof parameterNames)[number]
 
@@ -45,20 +46,24 @@ export function parameterShape(
 ): number[] {
   const [component, part] = name.split('.') as ['user' | 'item', string]
   const isThere =
-    component === 'user' ? spec.userComponent : spec.itemComponent && (part !== 'factor' || spec.itemFactor)
+    component === 'user'
+      ? spec.userComponent && (part !== 'vector' || spec.userVector)
+      : spec.itemComponent && (part !== 'factor' || spec.itemFactor)
   if (!isThere) return [0]
   // The user component has a row per item, the item component a row per user.
   const rows = component === 'user' ? itemCount : userCount
   if (part === 'hiddenBias') return [spec.hidden]
   if (part === 'outputBias') return [rows]
   if (part === 'factor') return [itemCount]
+  if (part === 'vector') return [userCount, spec.hidden]
   return [rows, spec.hidden]
 }
 
 /** What a parameter has a row for each of; undefined where it has none, but one number for each hidden unit. */
 export function parameterAxis(name: ParameterName): 'users' | 'items' | undefined {
   if (name.endsWith('.hiddenBias')) return undefined
-  // The other way round than the names: the user component has a row per item. The factor is by item.
+  // The other way round than the names: the user component has a row per item. Factor and vector are as named.
+  if (name === 'user.vector') return 'users'
   return name.startsWith('user.') || name === 'item.factor' ? 'items' : 'users'
 }
 

@@ -15,6 +15,8 @@ const spec: ModelSpec = {
   userComponent: true,
   itemComponent: true,
   itemFactor: true,
+  userVector: false,
+  userCorruption: 0,
   loss: 'hinge',
   margin: 0.15,
   hidden: 160,

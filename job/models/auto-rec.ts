@@ -27,6 +27,8 @@ export function autoRecSpec(side: 'user' | 'item', { hidden, l2, learningRate }:
   return {
     userComponent: side === 'user',
     itemComponent: side === 'item',
+    userVector: false,
+    userCorruption: 0,
     itemFactor: false,
     loss: 'mse',
     margin: 0,

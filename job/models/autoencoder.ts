@@ -40,12 +40,13 @@ export function autoencoderKind<Options extends object>({
     rankRanges: ({ options, ratings, engine, weights }) =>
       engine.rankRanges?.(spec(options), transpose(ratings), weights),
     async create({ options, ratings, seed, engine, state }) {
+      const parts = spec(options)
       const from =
         state === undefined
-          ? initialState(spec(options), ratings.rowCount, ratings.columnCount, seed)
+          ? initialState(parts, ratings.rowCount, ratings.columnCount, seed)
           : modelStateOf(state)
-      const model = await engine.create(spec(options), ratings, from)
-      return blockModel(model, ratings, sampler(options, ratings), seed)
+      const model = await engine.create(parts, ratings, from)
+      return blockModel(model, ratings, sampler(options, ratings), seed, parts.userCorruption)
     },
   }
 }

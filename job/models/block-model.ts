@@ -3,25 +3,37 @@ import { Random } from '../data/random.ts'
 import type { Block, EngineModel } from '../engine/engine.ts'
 import { type ModelState, type ParameterName, parameterNames } from '../engine/model-state.ts'
 import type { BlockSampler } from './block-sampler.ts'
+import { corruptRows } from './corrupt-rows.ts'
 import type { EpochWatch, FitState, Model, Tensors } from './model.ts'
 import { PairSampler } from './pair-sampler.ts'
 
-/** A model of an engine that is fitted block by block: every epoch sweeps the blocks, every block is one step. */
+/**
+ * A model of an engine that is fitted block by block: every epoch sweeps the blocks, every block is one step.
+ *
+ * @param userCorruption the share of the cells of users' rows that each block's input leaves out, drawn anew for it
+ */
 export function blockModel(
   model: EngineModel,
   ratings: CsrMatrix,
   sampler: BlockSampler,
   seed: number,
+  userCorruption = 0,
 ): Model {
   const pairs = new PairSampler(ratings)
   const steps = sampler.blockCount(ratings)
   return {
     async epoch(epoch: number, watch: EpochWatch): Promise<number> {
       const random = new Random(seed, epoch, 1)
+      const corruption = new Random(seed, epoch, 2)
       const blocks = sampler.blocks(ratings, seed, epoch)[Symbol.iterator]()
       const nextBlock = (): Block | undefined => {
         const { value, done } = blocks.next()
-        return done ? undefined : pairs.sample(value, random)
+        if (done) return undefined
+        const block = pairs.sample(value, random)
+        if (userCorruption > 0) {
+          block.userInput = corruptRows(ratings, block.users, userCorruption, corruption)
+        }
+        return block
       }
       let loss = 0
       let step = 0

@@ -52,6 +52,8 @@ export function jcaSpec({
   return {
     userComponent: true,
     itemComponent: true,
+    userVector: false,
+    userCorruption: 0,
     itemFactor,
     loss,
     margin,

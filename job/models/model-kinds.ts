@@ -1,4 +1,5 @@
 import { bprKind } from './bpr.ts'
+import { cdaeKind } from './cdae.ts'
 import { easeKind } from './ease.ts'
 import { iAutoRecKind } from './i-autorec.ts'
 import { ialsKind } from './ials.ts'
@@ -18,6 +19,7 @@ export const modelKinds: readonly ModelKind[] = [
   uAutoRecKind,
   iAutoRecKind,
   uiAutoRecKind,
+  cdaeKind,
   mfKind,
   bprKind,
   ncfKind,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ModelSpec } from '../../job/engine/model-spec.ts'
 import { parameterNames } from '../../job/engine/model-state.ts'
 import { ReferenceModel } from '../../job/engine/reference/reference-engine.ts'
-import { jcaSpec, smallProblem } from './small-problem.ts'
+import { cdaeSpec, jcaSpec, smallProblem } from './small-problem.ts'
 
 const size = { users: 8, items: 7, density: 0.4, batchUsers: 6, batchItems: 5 }
 const step = 1e-6
@@ -16,6 +16,14 @@ const specs: Record<string, ModelSpec> = {
   bpr: { ...jcaSpec, hidden: 4, loss: 'bpr' },
   'without the item factor': { ...jcaSpec, hidden: 4, itemFactor: false, margin: 0.9 },
   'user component alone': { ...jcaSpec, hidden: 4, itemComponent: false, itemFactor: false, margin: 0.9 },
+  'user vectors and corrupted rows': { ...cdaeSpec, hidden: 4 },
+  'JCA with vectors and corrupted rows': {
+    ...jcaSpec,
+    hidden: 4,
+    userVector: true,
+    userCorruption: 0.5,
+    margin: 0.9,
+  },
   'item component alone': { ...jcaSpec, hidden: 4, userComponent: false, margin: 0.9 },
 }
 

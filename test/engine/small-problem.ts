@@ -3,18 +3,31 @@ import { Random } from '../../job/data/random.ts'
 import type { Block } from '../../job/engine/engine.ts'
 import type { ModelSpec } from '../../job/engine/model-spec.ts'
 import { initialState } from '../../job/engine/model-state.ts'
+import { corruptRows } from '../../job/models/corrupt-rows.ts'
 import { fullSweep } from '../../job/models/full-sweep.ts'
 import { PairSampler } from '../../job/models/pair-sampler.ts'
 
 export const jcaSpec: ModelSpec = {
   userComponent: true,
   itemComponent: true,
+  userVector: false,
+  userCorruption: 0,
   itemFactor: true,
   loss: 'hinge',
   margin: 0.15,
   hidden: 10,
   l2: 0.01,
   adam: { learningRate: 0.003, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+}
+
+/** One component over users, a vector for each, part of the input left out. */
+export const cdaeSpec: ModelSpec = {
+  ...jcaSpec,
+  itemComponent: false,
+  itemFactor: false,
+  userVector: true,
+  userCorruption: 0.3,
+  loss: 'mse',
 }
 
 /** What the engine contract is run with. */
@@ -25,6 +38,15 @@ export const smallSpecs: Record<string, ModelSpec> = {
   'JCA without the item factor': { ...jcaSpec, itemFactor: false },
   'user component alone': { ...jcaSpec, itemComponent: false, itemFactor: false, loss: 'mse' },
   'item component alone': { ...jcaSpec, userComponent: false, itemFactor: false, loss: 'mse' },
+  'user vectors': { ...jcaSpec, itemComponent: false, itemFactor: false, userVector: true, loss: 'mse' },
+  'corrupted rows': { ...jcaSpec, itemComponent: false, itemFactor: false, userCorruption: 0.4, loss: 'mse' },
+  CDAE: cdaeSpec,
+  'JCA with vectors and corruption, a size that fills no vector': {
+    ...jcaSpec,
+    userVector: true,
+    userCorruption: 0.3,
+    hidden: 7,
+  },
   'hidden size that fills no vector': { ...jcaSpec, hidden: 7 },
   'hidden size of the paper': { ...jcaSpec, hidden: 160 },
 }
@@ -49,7 +71,11 @@ export function smallProblem(
   const sampler = new PairSampler(ratings)
   const blocks: Block[] = []
   for (const block of fullSweep(size.batchUsers, size.batchItems).blocks(ratings, seed, 1)) {
-    blocks.push(sampler.sample(block, random))
+    const sampled = sampler.sample(block, random)
+    if (spec.userCorruption > 0) {
+      sampled.userInput = corruptRows(ratings, block.users, spec.userCorruption, random)
+    }
+    blocks.push(sampled)
   }
   return { ratings, blocks, state: initialState(spec, size.users, size.items, seed) }
 }

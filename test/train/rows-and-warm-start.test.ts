@@ -4,11 +4,12 @@ import type { Dataset } from '../../job/data/dataset.ts'
 import { readRatings } from '../../job/data/rating-matrix.ts'
 import { openRun } from '../../job/data/run.ts'
 import { wasmEngine } from '../../job/engine/wasm/wasm-engine.ts'
+import { cdaeKind } from '../../job/models/cdae.ts'
 import { silentProgress } from '../../job/progress.ts'
 import { openStore } from '../../job/store/open-store.ts'
 import type { Store } from '../../job/store/store.ts'
 import { readSafetensors } from '../../job/train/safetensors.ts'
-import { defaultOptions, type TrainOptions } from '../../job/train/train-options.ts'
+import { defaultOptions, presetOptions, type TrainOptions } from '../../job/train/train-options.ts'
 import { type TrainRunOptions, trainRun } from '../../job/train/train-run.ts'
 import { openTrainedModel } from '../../job/train/trained-model.ts'
 import { makeDataset } from '../made-dataset.ts'
@@ -172,6 +173,30 @@ describe('a warm start', () => {
     const bias = (tensors: typeof after) => tensors.get('user.hiddenBias')?.data[2] ?? Number.NaN
     expect(bias(after)).toBeCloseTo(bias(before), 5)
     expect(Math.abs(bias(after) - bias(fresh))).toBeGreaterThan(1e-4)
+  })
+
+  it("copies CDAE's vectors by user", async () => {
+    const own = { ...presetOptions('default', cdaeKind), hidden: 4, batch: 10, holdout: 0 }
+    const cdae = { ...own, epochs: 2, evalEvery: 2, checkpointEvery: 1 }
+    const dataset = await both()
+    const earlier = await train(dataset, await newStore(), { options: { ...cdae, seed: 5 } })
+    const grown = await other()
+    const warm = await newStore()
+    await train(grown, warm, {
+      options: { ...cdae, learningRate: 1e-9, l2: 0 },
+      warmStart: { run: earlier, dataset },
+    })
+    const [before, after] = [await weightsOf(earlier.store), await weightsOf(warm)]
+    const [vectors, old] = [after.get('user.vector'), before.get('user.vector')]
+    expect(vectors?.shape).toEqual([21, 4])
+    const known = await dataset.userIds()
+    for (const [index, id] of (await grown.userIds()).entries()) {
+      if (id === 'stranger') continue
+      const from = known.indexOf(id)
+      for (let h = 0; h < 4; h++) {
+        expect(vectors?.data[4 * index + h], id).toBeCloseTo(old?.data[4 * from + h] ?? Number.NaN, 5)
+      }
+    }
   })
 
   it('is part of what makes the same run: resumed it has the same bits, and without it resuming is refused', async () => {

@@ -1,6 +1,6 @@
 import type { TopK } from '../../../shared/top-k.ts'
 import { type CsrMatrix, rowOf, transpose } from '../../data/csr-matrix.ts'
-import type { Block, Engine, EngineModel } from '../engine.ts'
+import type { Block, CorruptedInput, Engine, EngineModel } from '../engine.ts'
 import { adamStepSize, type ModelSpec } from '../model-spec.ts'
 import { type ModelState, type ParameterName, parameterNames, type Tensor } from '../model-state.ts'
 import { topKOfScores } from '../top-k.ts'
@@ -19,6 +19,9 @@ export const referenceEngine: Engine = {
 
 /** One row of numbers per parameter, flat. */
 export type Parameters64 = Record<ParameterName, Float64Array>
+
+/** A user's cells, and what each of them counts. */
+type UserInput = Pick<CorruptedInput, 'scale'> & { items: Uint32Array }
 
 export class ReferenceModel implements EngineModel {
   readonly spec: ModelSpec
@@ -57,7 +60,7 @@ export class ReferenceModel implements EngineModel {
       parameterNames.map((name) => [name, new Float64Array(weights[name].length)]),
     ) as Parameters64
 
-    const hiddenU = Array.from(block.users, (user) => this.#encodeUser(user))
+    const hiddenU = Array.from(block.users, (user, u) => this.#encodeUser(user, this.#input(block, u)))
     const hiddenI = Array.from(block.items, (item) => this.#encodeItem(item))
     // Gradients of the loss by the hidden layers' outputs, summed over the cells that read them.
     const byHiddenU = hiddenU.map(() => new Float64Array(H))
@@ -105,9 +108,9 @@ export class ReferenceModel implements EngineModel {
         for (let h = 0; h < H; h++) {
           const g = byHiddenU[u][h] * hiddenU[u][h] * (1 - hiddenU[u][h])
           gradients['user.hiddenBias'][h] += g
-          for (const item of rowOf(this.#ratings, block.users[u])) {
-            gradients['user.encoder'][item * H + h] += g
-          }
+          if (spec.userVector) gradients['user.vector'][block.users[u] * H + h] += g
+          const { items, scale } = this.#input(block, u)
+          for (const item of items) gradients['user.encoder'][item * H + h] += scale * g
         }
       }
     }
@@ -137,7 +140,7 @@ export class ReferenceModel implements EngineModel {
       ? Array.from({ length: itemCount }, (_, item) => this.#encodeItem(item).out)
       : []
     users.forEach((user, row) => {
-      const hiddenU = this.#encodeUser(user)
+      const hiddenU = this.#encodeUser(user, { items: rowOf(this.#ratings, user), scale: 1 })
       for (let item = 0; item < itemCount; item++) {
         const outU = spec.userComponent ? this.#decodeUser(hiddenU, item) : 0
         const outI = spec.itemComponent ? this.#decodeItem(hiddenI[item], user) : 0
@@ -162,13 +165,23 @@ export class ReferenceModel implements EngineModel {
 
   close(): void {}
 
-  /** sigma(R_u V^U + b1^U), `[hidden]` */
-  #encodeUser(user: number): Float64Array {
+  /** What the user component reads of local user `u`: their row of R, or what corruption left of it. */
+  #input({ users, userInput }: Block, u: number): UserInput {
+    return userInput === undefined
+      ? { items: rowOf(this.#ratings, users[u]), scale: 1 }
+      : { items: rowOf(userInput.kept, u), scale: userInput.scale }
+  }
+
+  /** sigma(R_u V^U + b1^U), with the user's vector in the sum where the model has one. `[hidden]` */
+  #encodeUser(user: number, { items, scale }: UserInput): Float64Array {
     const H = this.spec.hidden
     if (!this.spec.userComponent) return new Float64Array(H)
     const sum = this.weights['user.hiddenBias'].slice()
-    for (const item of rowOf(this.#ratings, user)) {
-      for (let h = 0; h < H; h++) sum[h] += this.weights['user.encoder'][item * H + h]
+    for (const item of items) {
+      for (let h = 0; h < H; h++) sum[h] += scale * this.weights['user.encoder'][item * H + h]
+    }
+    if (this.spec.userVector) {
+      for (let h = 0; h < H; h++) sum[h] += this.weights['user.vector'][user * H + h]
     }
     return sum.map(sigmoid)
   }

@@ -31,7 +31,7 @@ export function lossAndGradients(
   return {
     loss,
     gradients: {
-      ...(user && backwardUsers(ops, user, throughSigmoid(ops, byOutput, user.out), block)),
+      ...(user && backwardUsers(ops, spec, user, throughSigmoid(ops, byOutput, user.out), block)),
       ...(item && backwardItems(ops, spec, item, throughSigmoid(ops, byOutput, item.out), block)),
     },
   }
@@ -40,7 +40,7 @@ export function lossAndGradients(
 /** out = sigma(h W^U + b2^U), h = sigma(R V^U + b1^U). `[batchUsers, batchItems]`, `[batchUsers, hidden]` */
 function forwardUsers(ops: BackendOps, weights: Weights, block: SparseBlock) {
   const { tf, product } = ops
-  const hidden = encodeUsers(ops, weights, block.ratings)
+  const hidden = encodeUsers(ops, weights, block.ratings, block.takeUsers, block.ratingScale)
   const decoder = ops.sumRows(weights['user.decoder'] as Tensor2D, block.takeItems) // [batchItems, hidden]
   const bias = takeNumbers(ops, weights['user.outputBias'] as Tensor1D, block.takeItems)
   const out = tf.sigmoid(tf.add(product(hidden, decoder, false, true), bias))
@@ -57,10 +57,23 @@ function forwardItems(ops: BackendOps, spec: ModelSpec, weights: Weights, block:
   return { ...encoded, decoder, out: tf.sigmoid(sums) as Tensor2D }
 }
 
-/** sigma(R V^U + b1^U) for some users, `[users, hidden]` */
-export function encodeUsers(ops: BackendOps, weights: Weights, ratings: SegmentRows): Tensor2D {
-  const sum = ops.sumRows(weights['user.encoder'] as Tensor2D, ratings)
-  return ops.tf.sigmoid(ops.tf.add(sum, weights['user.hiddenBias'] as Tensor1D) as Tensor2D)
+/** sigma(scale R V^U + b1^U) for some users, with their vectors in the sum where the model has any. `[users, hidden]` */
+export function encodeUsers(
+  ops: BackendOps,
+  weights: Weights,
+  ratings: SegmentRows,
+  users: SegmentRows,
+  scale: number,
+): Tensor2D {
+  const { tf } = ops
+  const gathered = scaled(ops, ops.sumRows(weights['user.encoder'] as Tensor2D, ratings), scale)
+  const sum = tf.add(gathered, weights['user.hiddenBias'] as Tensor1D) as Tensor2D
+  const vectors = weights['user.vector'] as Tensor2D | undefined
+  return tf.sigmoid(vectors === undefined ? sum : (tf.add(sum, ops.sumRows(vectors, users)) as Tensor2D))
+}
+
+function scaled({ tf }: BackendOps, tensor: Tensor2D, scale: number): Tensor2D {
+  return scale === 1 ? tensor : (tf.mul(tensor, scale) as Tensor2D)
 }
 
 /** sigma((R^T V^I + b1^I) * f) for some items, the sum before f, and f itself, `[items, 1]`. */
@@ -119,6 +132,7 @@ function differentiate({ tf }: BackendOps, spec: ModelSpec, positive: Tensor, ne
 
 function backwardUsers(
   ops: BackendOps,
+  spec: ModelSpec,
   { hidden, decoder }: ReturnType<typeof forwardUsers>,
   bySum: Tensor2D,
   block: SparseBlock,
@@ -126,10 +140,11 @@ function backwardUsers(
   const { tf, product } = ops
   const delta = throughSigmoid(ops, product(bySum, decoder), hidden) // [batchUsers, hidden]
   return {
-    'user.encoder': ops.sumRows(delta, block.ratingsByItem),
+    'user.encoder': scaled(ops, ops.sumRows(delta, block.ratingsByItem), block.ratingScale),
     'user.hiddenBias': tf.sum(delta, 0),
     'user.decoder': ops.sumRows(product(bySum, hidden, true), block.putItems),
     'user.outputBias': putNumbers(ops, tf.sum(bySum, 0), block.takeItems, block.putItems.count),
+    ...(spec.userVector && { 'user.vector': ops.sumRows(delta, block.putUsers) }),
   }
 }
 

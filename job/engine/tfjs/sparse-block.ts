@@ -15,8 +15,10 @@ export interface SegmentRows {
 
 /** A block as lists of indexes, ready for a device. */
 export interface SparseBlock {
-  /** Per user of the block their items, all of them: what the user component encodes. */
+  /** Per user of the block what the user component encodes: all their items, or what corruption left of them. */
   ratings: SegmentRows
+  /** What each of those counts. */
+  ratingScale: number
   /** Per item of the block its users, all of them. */
   raters: SegmentRows
   /** The transposes of both: which hidden layers of the block pass gradients to an item's, a user's encoder row. */
@@ -51,10 +53,18 @@ export function sparseBlock(ratings: CsrMatrix, raters: CsrMatrix, block: Block)
       fix: smallerBlocks,
     })
   }
-  const ratingRows = rowsOf(ratings, users)
+  const { kept, scale } = block.userInput ?? { kept: undefined, scale: 1 }
+  const ratingRows =
+    kept === undefined
+      ? rowsOf(ratings, users)
+      : rowsOf(
+          kept,
+          users.map((_, local) => local),
+        )
   const raterRows = rowsOf(raters, items)
   return {
     ratings: ratingRows,
+    ratingScale: scale,
     raters: raterRows,
     ratingsByItem: transposed(ratingRows, ratings.columnCount),
     ratersByUser: transposed(raterRows, ratings.rowCount),

@@ -77,7 +77,7 @@ class TfjsModel implements EngineModel {
     const scores = tf.tidy(() => {
       const outputs: Tensor[] = []
       if (userComponent) {
-        const hidden = encodeUsers(this.#ops, weights, rowsOf(this.#ratings, users))
+        const hidden = encodeUsers(this.#ops, weights, rowsOf(this.#ratings, users), take(users), 1)
         const sums = product(hidden, weights['user.decoder'] as Tensor2D, false, true)
         outputs.push(tf.sigmoid(tf.add(sums, weights['user.outputBias'] as Tensor1D)))
       }

@@ -12,6 +12,7 @@ export const parameterSlots: Record<ParameterName, SlotName> = {
   'item.decoder': 'itemDecoder',
   'item.outputBias': 'itemOutputBias',
   'item.factor': 'itemFactor',
+  'user.vector': 'userVector',
 }
 
 /** Where a parameter lies: `rows` of `width` numbers, `stride` apart, then its two moments in the same shape. */

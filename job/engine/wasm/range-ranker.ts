@@ -23,7 +23,7 @@ const heldParameters = [
 
 /**
  * Ranks users by what all of them need (the user component, the hidden layers of all items) and their own rows of the
- * item component's decoder. Its memory does not grow with the number of users.
+ * item component's decoder and of the users' vectors. Its memory does not grow with the number of users.
  *
  * @param blockUsers rows of the item component's encoder that are in memory at a time
  */
@@ -78,12 +78,13 @@ class WasmRangeRanker implements RangeRanker {
     memory.setWord('users', ratings.rowCount)
     memory.setWord('ratingOffsets', memory.place(ratings.rowOffsets))
     memory.setWord('ratingItems', memory.place(ratings.columns))
-    if (this.#spec.itemComponent) {
-      const rows = { first, count: ratings.rowCount }
-      for (const name of ['item.decoder', 'item.outputBias'] as const) {
-        placeParameter(memory, name, await this.#weights.read(name, rows), this.#spec.hidden)
-      }
-    }
+    const { userComponent, userVector, itemComponent } = this.#spec
+    const own: ParameterName[] = []
+    if (itemComponent) own.push('item.decoder', 'item.outputBias')
+    if (userComponent && userVector) own.push('user.vector')
+    const rows = { first, count: ratings.rowCount }
+    for (const name of own)
+      placeParameter(memory, name, await this.#weights.read(name, rows), this.#spec.hidden)
     this.#arena = memory.mark
   }
 
@@ -100,7 +101,7 @@ class WasmRangeRanker implements RangeRanker {
 
 /** Weights alone, without room for Adam's moments. */
 function placeParameter(memory: EngineMemory, name: ParameterName, data: Float32Array, hidden: number): void {
-  const isTable = name.endsWith('coder')
+  const isTable = name.endsWith('coder') || name === 'user.vector'
   const width = isTable || name.endsWith('.hiddenBias') ? hidden : data.length
   const stride = Math.ceil(width / 4) * 4
   const rows = isTable ? data.length / hidden : 1

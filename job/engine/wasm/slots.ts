@@ -29,6 +29,7 @@ export const slotNames = [
   'itemDecoder',
   'itemOutputBias',
   'itemFactor',
+  'userVector',
   'blockUsers',
   'blockUserCount',
   'blockItems',
@@ -37,6 +38,11 @@ export const slotNames = [
   'localItem',
   'pairOffsets',
   'cells',
+  'inputOffsets',
+  'inputItems',
+  'inputByItemOffsets',
+  'inputByItemUsers',
+  'inputScale',
   'hiddenUsers',
   'hiddenItems',
   'sumItems',
@@ -76,7 +82,7 @@ export const slotIndex = Object.fromEntries(slotNames.map((name, index) => [name
 >
 
 /** Bits of the `flags` word. */
-export const flagBits = { userComponent: 1, itemComponent: 2, itemFactor: 4 } as const
+export const flagBits = { userComponent: 1, itemComponent: 2, itemFactor: 4, userVector: 8 } as const
 
 /** The numbers of the `loss` word. */
 export const lossKinds = { hinge: 0, mse: 1, bpr: 2 } as const

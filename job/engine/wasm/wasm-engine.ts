@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { TopK } from '../../../shared/top-k.ts'
 import { type CsrMatrix, transpose } from '../../data/csr-matrix.ts'
-import type { Block, Engine, EngineModel } from '../engine.ts'
+import type { Block, CorruptedInput, Engine, EngineModel } from '../engine.ts'
 import { adamStepSize, type ModelSpec } from '../model-spec.ts'
 import type { ModelState } from '../model-state.ts'
 import { Crew, type PhaseWatch } from './crew.ts'
@@ -111,6 +111,7 @@ class WasmModel implements EngineModel {
     // The longest phase.
     crew.run('update', 1 + this.#items + this.#users, lots.update, meanwhile)
     this.#setLocals(users, items, false)
+    this.#setInput(undefined)
     return this.#memory.f32(userLoss, users.length).reduce((sum, loss) => sum + loss, 0)
   }
 
@@ -175,6 +176,7 @@ class WasmModel implements EngineModel {
     memory.setWord('blockItems', memory.place(block.items))
     memory.setWord('pairOffsets', memory.place(block.pairOffsets))
     memory.setWord('cells', memory.place(block.cells))
+    this.#setInput(block.userInput)
     for (const slot of ['hiddenUsers', 'deltaUsers'] as const) this.#room(slot, users * this.#stride)
     for (const slot of ['hiddenItems', 'sumItems', 'deltaItems'] as const)
       this.#room(slot, items * this.#stride)
@@ -190,6 +192,18 @@ class WasmModel implements EngineModel {
     memory.setWord('gradientScratchBytes', gradientBytes)
     this.#room('gradientScratch', this.#crew.threads * gradientBytes)
     return this.#room('userLoss', 4 * users)
+  }
+
+  /** What the user component is to read: rows of R where nothing else is said. */
+  #setInput(input: CorruptedInput | undefined): void {
+    const memory = this.#memory
+    memory.setReal('inputScale', input?.scale ?? 1)
+    memory.setWord('inputOffsets', input === undefined ? 0 : memory.place(input.kept.rowOffsets))
+    if (input === undefined) return
+    memory.setWord('inputItems', memory.place(input.kept.columns))
+    const byItem = transpose(input.kept)
+    memory.setWord('inputByItemOffsets', memory.place(byItem.rowOffsets))
+    memory.setWord('inputByItemUsers', memory.place(byItem.columns))
   }
 
   /** Room in the arena, its address in a slot. */

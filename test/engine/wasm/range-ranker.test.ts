@@ -6,7 +6,7 @@ import { Crew } from '../../../job/engine/wasm/crew.ts'
 import { EngineMemory } from '../../../job/engine/wasm/engine-memory.ts'
 import { openRangeRanker } from '../../../job/engine/wasm/range-ranker.ts'
 import { wasmEngineOn } from '../../../job/engine/wasm/wasm-engine.ts'
-import { jcaSpec, smallProblem } from '../small-problem.ts'
+import { cdaeSpec, jcaSpec, smallProblem } from '../small-problem.ts'
 
 const size = { users: 90, items: 37, density: 0.5, batchUsers: 9, batchItems: 10 }
 const specs = {
@@ -14,6 +14,8 @@ const specs = {
   'a hidden size that fills no vector': { ...jcaSpec, hidden: 7 },
   'without the item factor': { ...jcaSpec, itemFactor: false },
   'the user component alone': { ...jcaSpec, itemComponent: false, itemFactor: false },
+  CDAE: { ...cdaeSpec, hidden: 7 },
+  'JCA with user vectors': { ...jcaSpec, userVector: true },
   'the item component alone': { ...jcaSpec, userComponent: false, itemFactor: false, hidden: 33 },
 }
 

@@ -1,6 +1,6 @@
 import { adamOne, adamRow } from './adam'
 import { factorOf } from './encode'
-import { at, has, itemComponent, itemFactor, pointer, real, row, Slot, userComponent, word } from './layout'
+import { at, has, itemComponent, itemFactor, pointer, real, row, Slot, userComponent, userVector, word } from './layout'
 import { dotRows, sumRows, sumWeightedRows } from './rows'
 
 // Backward, gathering only: every row of every gradient is summed by whoever owns it, from the cells and hidden layers
@@ -89,7 +89,8 @@ export function updateItems(begin: i32, end: i32, scratch: usize, gradients: usi
       store<usize>(at(decoderRows, item - begin), out)
       store<f32>(at(biases, item - begin), sum(weights, count))
     }
-    for (let item = begin; item < end; item++) {
+    if (pointer(Slot.inputOffsets) != 0) encoderRowsOfInput(begin, end, gradients, encoderRows)
+    else for (let item = begin; item < end; item++) {
       const raters = localRow(pointer(Slot.raterOffsets), pointer(Slot.raterUsers), pointer(Slot.localUser), item, scratch)
       const out = raters > 0 ? row(gradients, item - begin, 2 * stride) + stride : zeros
       if (raters > 0) sumRows(out, pointer(Slot.deltaUsers), scratch, raters, stride)
@@ -108,9 +109,42 @@ export function updateItems(begin: i32, end: i32, scratch: usize, gradients: usi
   }
 }
 
-/** Updates everything that has a row per user: V^I, W^I and b2^I, for global users `begin` to `end`. */
+/** The encoder's gradients where the block's users were not read whole: as many times as a cell counts. */
+function encoderRowsOfInput(begin: i32, end: i32, gradients: usize, encoderRows: usize): void {
+  const stride = word(Slot.stride) as usize
+  const offsets = pointer(Slot.inputByItemOffsets)
+  const scale = f32x4.splat(real(Slot.inputScale))
+  for (let item = begin; item < end; item++) {
+    const first = load<i32>(at(offsets, item))
+    const count = load<i32>(at(offsets, item + 1)) - first
+    let out = pointer(Slot.zeroRow)
+    if (count > 0) {
+      out = row(gradients, item - begin, 2 * stride) + stride
+      sumRows(out, pointer(Slot.deltaUsers), at(pointer(Slot.inputByItemUsers), first), count, stride)
+      for (let k: usize = 0; k < stride; k += 16) v128.store(out + k, f32x4.mul(scale, v128.load(out + k)))
+    }
+    store<usize>(at(encoderRows, item - begin), out)
+  }
+}
+
+/** Updates everything that has a row per user: V^I, W^I, b2^I and the vectors, for global users `begin` to `end`. */
 export function updateUsers(begin: i32, end: i32, scratch: usize, gradients: usize): void {
-  if (!has(itemComponent)) return
+  if (has(itemComponent)) updateItemComponent(begin, end, scratch, gradients)
+  if (has(userVector)) updateUserVectors(begin, end, gradients)
+}
+
+/** A user's vector is added to what goes into the hidden layer, so its gradient is the delta as it stands. */
+function updateUserVectors(begin: i32, end: i32, rows: usize): void {
+  const stride = word(Slot.stride) as usize
+  for (let user = begin; user < end; user++) {
+    const local = load<i32>(at(pointer(Slot.localUser), user))
+    const delta = local >= 0 ? row(pointer(Slot.deltaUsers), local, stride) : pointer(Slot.zeroRow)
+    store<usize>(at(rows, user - begin), delta)
+  }
+  adamMatrix(pointer(Slot.userVector), word(Slot.users), begin, end, rows)
+}
+
+function updateItemComponent(begin: i32, end: i32, scratch: usize, gradients: usize): void {
   const stride = word(Slot.stride) as usize
   const users = word(Slot.users)
   const zeros = pointer(Slot.zeroRow)

@@ -1,24 +1,35 @@
-import { at, has, itemFactor, pointer, row, Slot, word } from './layout'
+import { at, has, itemFactor, pointer, real, row, Slot, userVector, word } from './layout'
 import { sumRows } from './rows'
 import { sigmoid4 } from './sigmoid'
 
 // Hidden layers: gather the encoder's rows of a rating vector, add the bias, squash. Numbers behind the hidden
 // size (up to the stride) are kept at zero, so that no other kernel has to know of them.
 
-/** Local users `begin` to `end` of the block: sigma(R_u V^U + b1^U) into `hiddenUsers`. */
+/**
+ * Local users `begin` to `end` of the block: sigma(R_u V^U + b1^U) into `hiddenUsers`, with the user's vector in the sum
+ * where the model has one. What is read is the block's own input where there is one, each cell of it scaled.
+ */
 export function encodeUsers(begin: i32, end: i32): void {
   const stride = word(Slot.stride) as usize
   const bytes = (word(Slot.hidden) as usize) << 2
-  const offsets = pointer(Slot.ratingOffsets)
+  const isCorrupted = pointer(Slot.inputOffsets) != 0
+  const offsets = isCorrupted ? pointer(Slot.inputOffsets) : pointer(Slot.ratingOffsets)
+  const items = isCorrupted ? pointer(Slot.inputItems) : pointer(Slot.ratingItems)
+  const scale = f32x4.splat(real(Slot.inputScale))
   const bias = pointer(Slot.userHiddenBias)
   for (let u = begin; u < end; u++) {
     const user = load<i32>(at(pointer(Slot.blockUsers), u))
-    const first = load<i32>(at(offsets, user))
-    const count = load<i32>(at(offsets, user + 1)) - first
+    const own = isCorrupted ? u : user
+    const first = load<i32>(at(offsets, own))
+    const count = load<i32>(at(offsets, own + 1)) - first
     const out = row(pointer(Slot.hiddenUsers), u, stride)
-    sumRows(out, pointer(Slot.userEncoder), at(pointer(Slot.ratingItems), first), count, stride)
+    sumRows(out, pointer(Slot.userEncoder), at(items, first), count, stride)
+    const vector = has(userVector) ? row(pointer(Slot.userVector), user, stride) : 0
     for (let k: usize = 0; k < stride; k += 16) {
-      v128.store(out + k, sigmoid4(f32x4.add(v128.load(out + k), v128.load(bias + k))))
+      // Times one is the sum itself, to the bit.
+      let sum = f32x4.add(f32x4.mul(scale, v128.load(out + k)), v128.load(bias + k))
+      if (vector != 0) sum = f32x4.add(sum, v128.load(vector + k))
+      v128.store(out + k, sigmoid4(sum))
     }
     clearTail(out, bytes, stride)
   }

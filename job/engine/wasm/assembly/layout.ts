@@ -31,6 +31,7 @@ export const enum Slot {
   itemDecoder,
   itemOutputBias,
   itemFactor,
+  userVector,
   // The block.
   blockUsers,
   blockUserCount,
@@ -40,6 +41,13 @@ export const enum Slot {
   localItem,
   pairOffsets,
   cells,
+  // What the user component reads of the block's users, and by which of them each item is read; 0 where that is R.
+  inputOffsets,
+  inputItems,
+  inputByItemOffsets,
+  inputByItemUsers,
+  // What a cell of the input counts.
+  inputScale,
   // Work space of the block.
   hiddenUsers,
   hiddenItems,
@@ -77,6 +85,7 @@ export const enum Slot {
 export const userComponent: i32 = 1
 export const itemComponent: i32 = 2
 export const itemFactor: i32 = 4
+export const userVector: i32 = 8
 
 // @ts-ignore: decorator
 @inline
