@@ -4,7 +4,9 @@ import type { Engine } from '../engine/engine.ts'
 import { checkEngineRequest, type EngineRequest, engineNames } from '../engine/engine-request.ts'
 import { backendNames } from '../engine/tfjs/open-backend.ts'
 import { type GpuBackend, type Probe, probeBackends } from '../engine/tfjs/probe-backends.ts'
-import { throwIfCancelled } from '../errors.ts'
+import { wasmEngine, wasmEngineOn } from '../engine/wasm/wasm-engine.ts'
+import { throwIfCancelled, UsageError } from '../errors.ts'
+import type { ModelKind } from '../models/model.ts'
 import { type CommandContext, oneOf, wholeNumber } from './command.ts'
 
 /** What {@link withEngineOptions} adds to a command's options. */
@@ -31,9 +33,23 @@ export function withEngineOptions(command: Command): Command {
     .hook('preAction', (_, started) => checkEngineRequest(requestOf(started.opts<EngineFlags>())))
 }
 
-/** The engine that the flags ask for. Says which and why, where they leave it open. */
-export async function openEngine(flags: EngineFlags, context: CommandContext): Promise<Engine> {
+/**
+ * The engine that the flags ask for. Says which and why, where they leave it open.
+ *
+ * @param kind what is to run on it: a model that runs on the CPU alone is never asked to take a GPU
+ * @throws UsageError where it is
+ */
+export async function openEngine(
+  flags: EngineFlags,
+  context: CommandContext,
+  { name, runsOn }: Pick<ModelKind, 'name' | 'runsOn'>,
+): Promise<Engine> {
   const { progress, signal } = context
+  if (runsOn === 'cpu') {
+    if (flags.engine === 'tfjs' || flags.backend !== undefined || flags.requireGpu)
+      throw new UsageError(`${name} runs on the CPU alone: leave --engine, --backend and --require-gpu out`)
+    return flags.threads === undefined ? wasmEngine : wasmEngineOn(flags.threads)
+  }
   const { engine, why } = await chooseEngine(requestOf(flags), {
     ...thisMachine,
     probe: async (backends) => {

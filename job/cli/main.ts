@@ -17,6 +17,7 @@ import { hideCommand } from './commands/hide.ts'
 import { importCommand } from './commands/import.ts'
 import { listCommand } from './commands/list.ts'
 import { logsCommand } from './commands/logs.ts'
+import { modelsCommand } from './commands/models.ts'
 import { nightlyCommand } from './commands/nightly.ts'
 import { publishCommand } from './commands/publish.ts'
 import { rollbackCommand } from './commands/rollback.ts'
@@ -39,6 +40,7 @@ function program(cloud: () => Cloud): Command {
   for (const command of [
     importCommand(),
     splitCommand(),
+    modelsCommand(),
     trainCommand(),
     foldInCommand(),
     evaluateCommand(),

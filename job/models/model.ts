@@ -1,11 +1,11 @@
 import type { z } from 'zod'
 import type { CsrMatrix } from '../data/csr-matrix.ts'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, RangeRanker, WeightReader } from '../engine/engine.ts'
 import type { Tensor } from '../engine/model-state.ts'
 import type { Ranker } from '../engine/top-k.ts'
 
 /** Arrays by name, as they stand in a file. */
-type Tensors = Record<string, Tensor>
+export type Tensors = Record<string, Tensor>
 
 /** Everything that fitting changes. */
 export interface FitState {
@@ -25,7 +25,7 @@ export interface FitState {
  * @param steps of the whole epoch
  * @param loss  summed over those steps
  */
-type EpochWatch = (step: number, steps: number, loss: number) => Promise<void>
+export type EpochWatch = (step: number, steps: number, loss: number) => Promise<void>
 
 /** A model that can be fitted further, and asked. One call at a time. */
 export interface Model extends Ranker {
@@ -67,6 +67,14 @@ type Choice =
   | { values: readonly (number | string | boolean)[] }
   | { from: number; to: number; by: 'linear' | 'log' }
 
+/** Of the training's own options, those that a model may have reasons to set. */
+interface TrainingHabits {
+  epochs?: number
+  evalEvery?: number
+  patience?: number
+  holdout?: number
+}
+
 /** An algorithm: what there is to know before it is fitted. */
 export interface ModelKind<Options extends object = object> {
   /** As in `--model NAME`. */
@@ -77,7 +85,9 @@ export interface ModelKind<Options extends object = object> {
   options: z.ZodType<Options>
   defaults: Options
   /** Where the training's own defaults do not suit it. */
-  training?: { epochs?: number; evalEvery?: number; patience?: number }
+  training?: TrainingHabits
+  /** The settings of the JCA paper's section 5.2, over the defaults, where it tells them. */
+  paper?: { options: Partial<Options>; training: TrainingHabits }
   /** What a search may try: keys of the options. */
   space: Partial<Record<keyof Options & string, Choice>>
   /** `engine`: on any engine, GPUs too; `cpu`: here alone. */
@@ -86,6 +96,21 @@ export interface ModelKind<Options extends object = object> {
   oneEpoch: boolean
   /** Shapes of the weights: a file that holds others is refused. */
   shapes(options: Options, userCount: number, itemCount: number): Record<string, number[]>
+  /** Decides what options leave to the data. All rows are given, those held out among them. */
+  settle?(options: Options, ratings: CsrMatrix): Options
+  /** What a weight has a row for each of; a model that tells it can begin with an earlier run's weights. */
+  axisOf?(weight: string): 'users' | 'items' | undefined
+  /**
+   * Ranks ranges of users in memory that does not grow with their number; undefined where the engine cannot.
+   *
+   * @param ratings all rows that the model was fitted on, `[users, items]`
+   */
+  rankRanges?(input: {
+    options: Options
+    ratings: CsrMatrix
+    engine: Engine
+    weights: WeightReader
+  }): Promise<RangeRanker> | undefined
   /** @throws NightjarError where the data is too large for it */
   create(input: ModelInput<Options>): Promise<Model>
 }

@@ -11,7 +11,7 @@ import { looked } from '../gate/list-checks.ts'
 import { usersOf } from '../gate/ndcg-by-user.ts'
 import { newRows } from '../gate/new-rows.ts'
 import { drawHoldout } from '../train/holdout.ts'
-import { settledOptions, type TrainOptions } from '../train/train-options.ts'
+import { checkOptions, flatten, type TrainOptions } from '../train/train-options.ts'
 import { compare, type Evidence, exportedLists, freshLists, type Lists } from './contest.ts'
 import { openLive } from './live-version.ts'
 import type { Night } from './night.ts'
@@ -164,7 +164,7 @@ async function onReducedSet(
       ...(signal === undefined ? {} : { signal }),
     })
   const run = await trainOn('candidate', train)
-  const sameConfiguration = JSON.stringify(liveTrain) === JSON.stringify(train)
+  const sameConfiguration = JSON.stringify(liveTrain) === JSON.stringify(flatten(checkOptions(train)))
   const again = sameConfiguration ? run : await trainOn('live-again', liveTrain)
   const masked = includeSeen ? undefined : union(await run.known(reduced), await again.known(reduced))
   const evidence = { heldOut, masked, k: placesOf(live, k) }
@@ -177,9 +177,8 @@ async function onReducedSet(
   return { evidence, live: liveLists, candidate, run, sameConfiguration }
 }
 
-const openOptions = settledOptions.extend({ l2: settledOptions.shape.l2.nullable() })
-
 /** What the live version's night was told; of a run that no night made, what its manifest tells. */
-function liveOptions(run: Run, night: NightState | undefined): TrainOptions {
-  return openOptions.parse(night?.configuration.train ?? run.manifest.config)
+function liveOptions({ manifest }: Run, night: NightState | undefined): TrainOptions {
+  const told = night?.configuration.train ?? { ...manifest.config, model: manifest.model }
+  return flatten(checkOptions(told as TrainOptions))
 }

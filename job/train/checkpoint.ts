@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { CurvePoint } from '../data/run-manifest.ts'
-import type { ModelState, ParameterName } from '../engine/model-state.ts'
 import { NightjarError } from '../errors.ts'
+import type { FitState } from '../models/model.ts'
 import type { Store } from '../store/store.ts'
 import { readState, writeState } from './state-file.ts'
 
@@ -48,14 +48,13 @@ export class Checkpoints {
     return (await this.#store.size(lastPath)) !== undefined
   }
 
-  async save(state: ModelState, progress: TrainingProgress): Promise<void> {
-    await writeState(this.#store, lastPath, state, true, { progress: JSON.stringify(progress) })
+  async save(state: FitState, progress: TrainingProgress): Promise<void> {
+    await writeState(this.#store, lastPath, state, { progress: JSON.stringify(progress) })
   }
 
-  async load(
-    shapeOf: (name: ParameterName) => number[],
-  ): Promise<{ state: ModelState; progress: TrainingProgress }> {
-    const { state, metadata } = await readState(this.#store, lastPath, shapeOf)
+  /** @param shapes of the weights */
+  async load(shapes: Record<string, number[]>): Promise<{ state: FitState; progress: TrainingProgress }> {
+    const { state, metadata } = await readState(this.#store, lastPath, shapes)
     const parsed = progressSchema.safeParse(JSON.parse(metadata.progress ?? 'null'))
     if (parsed.success) return { state, progress: parsed.data }
     throw new NightjarError('CHECKPOINT', {
@@ -66,12 +65,12 @@ export class Checkpoints {
   }
 
   /** The best weights of a search that will not be refitted. */
-  async saveBest(state: ModelState): Promise<void> {
-    await writeState(this.#store, bestPath, state, false, {})
+  async saveBest(state: FitState): Promise<void> {
+    await writeState(this.#store, bestPath, { ...state, memory: {} }, {})
   }
 
-  async loadBest(shapeOf: (name: ParameterName) => number[]): Promise<ModelState> {
-    return (await readState(this.#store, bestPath, shapeOf)).state
+  async loadBest(shapes: Record<string, number[]>): Promise<FitState> {
+    return (await readState(this.#store, bestPath, shapes)).state
   }
 
   /** Checkpoints are for going on; a finished run needs none. */

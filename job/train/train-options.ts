@@ -1,22 +1,17 @@
 import { z } from 'zod'
 import type { CsrMatrix } from '../data/csr-matrix.ts'
-import { fullSweep } from './full-sweep.ts'
+import { UsageError } from '../errors.ts'
+import { jcaKind } from '../models/jca.ts'
+import type { ModelKind } from '../models/model.ts'
+import { modelKind, modelNames } from '../models/model-kinds.ts'
 import { windowDaysMax } from './parse-window.ts'
 
 const count = z.number().int().positive()
 
-/** Every option that shapes what is trained; all of them go into the run's manifest. */
-const trainOptions = z.object({
-  /** Hidden units of each component. */
-  hidden: count,
-  /** The hinge's required lead, in score units (the paper's d). */
-  margin: z.number().positive(),
-  /** The paper's lambda; the 1/2 is inside: `l2 / 2 * sum of squares`. Null: {@link l2PerPair} decides. */
-  l2: z.number().nonnegative().nullable(),
-  learningRate: z.number().positive(),
-  /** Users and items of a mini-batch. */
-  batchUsers: count,
-  batchItems: count,
+/** What shapes a training whatever the model is. */
+const trainerOptions = z.object({
+  /** Which model; its own options lie beside these. */
+  model: z.string().default('jca'),
   /** The last epoch that may be run. */
   epochs: count,
   /** Held-out metrics are looked at every so many epochs. */
@@ -34,37 +29,60 @@ const trainOptions = z.object({
   minWeight: z.number().nullable().default(null),
   seed: z.number().int().nonnegative(),
 })
-export type TrainOptions = z.infer<typeof trainOptions>
+type TrainerOptions = z.infer<typeof trainerOptions>
 
-/** Options with nothing left open: what a run is trained with and its manifest tells. */
-export const settledOptions = trainOptions.extend({ l2: z.number().nonnegative() })
-export type SettledOptions = z.infer<typeof settledOptions>
+/** Every option that shapes what is trained, the model's own among them; all of them go into the run's manifest. */
+export type TrainOptions = TrainerOptions & { [modelOption: string]: unknown }
 
-/**
- * L2 for each pair of a mean block. The pair loss is summed over a block, the L2 term is not: the same lambda
- * weighs more the fewer pairs a block has (MovieLens 1M has twenty-seven times as many as Video Games). This
- * carries one value over.
- */
-const l2PerPair = 3e-7
-
-/** Decides what the options leave to the data. */
-export function settle(options: TrainOptions, ratings: CsrMatrix): SettledOptions {
-  const blocks = fullSweep(options.batchUsers, options.batchItems).blockCount(ratings)
-  return { ...options, l2: options.l2 ?? (l2PerPair * ratings.columns.length) / blocks }
+/** Options, checked, with nothing left open. */
+export interface SettledOptions {
+  kind: ModelKind
+  trainer: TrainerOptions
+  /** Of the model alone. */
+  model: object
 }
 
 /**
- * The defaults, chosen on validation alone (docs/log.md). The paper's settings overfit within forty epochs;
- * larger blocks and a lower rate take more of them and end higher, in less time.
+ * Checks options, and tells the training's from the model's.
+ *
+ * @throws UsageError where there is no such model, or an option is not the model's or out of range
  */
-export const defaultOptions: TrainOptions = {
-  hidden: 160,
-  margin: 0.15,
-  l2: null,
-  learningRate: 0.001,
-  batchUsers: 3200,
-  batchItems: 3200,
-  epochs: 600,
+export function checkOptions(options: TrainOptions): SettledOptions {
+  const trainer = trainerOptions.safeParse(options)
+  if (!trainer.success) throw new UsageError(`training options: ${firstIssue(trainer.error)}`)
+  const { model: name, epochs } = trainer.data
+  const kind = modelKind(name)
+  if (kind === undefined)
+    throw new UsageError(`unknown model: ${name} (want one of ${modelNames.join(', ')})`)
+  const own = Object.fromEntries(Object.entries(options).filter(([key]) => !(key in trainerOptions.shape)))
+  const model = kind.options.safeParse(own)
+  if (!model.success) {
+    throw new UsageError(
+      `options of ${name}: ${firstIssue(model.error)} (it has ${Object.keys(kind.defaults).join(', ') || 'none'})`,
+    )
+  }
+  if (kind.oneEpoch && epochs !== 1) throw new UsageError(`${name} is fitted in one epoch, not in ${epochs}`)
+  return { kind, trainer: trainer.data, model: model.data }
+}
+
+function firstIssue({ issues }: z.ZodError): string {
+  const { path, message } = issues[0]
+  return path.length === 0 ? message : `${path.join('.')}: ${message}`
+}
+
+/** Decides what the options leave to the data, all rows of it. */
+export function settle(options: TrainOptions, ratings: CsrMatrix): SettledOptions {
+  const checked = checkOptions(options)
+  return { ...checked, model: checked.kind.settle?.(checked.model, ratings) ?? checked.model }
+}
+
+/** As they stand in a manifest. */
+export function flatten({ trainer, model }: SettledOptions): TrainOptions {
+  return { ...trainer, ...model }
+}
+
+const usual: Omit<TrainerOptions, 'model'> = {
+  epochs: 200,
   evalEvery: 5,
   patience: 30,
   holdout: 0.1,
@@ -75,17 +93,23 @@ export const defaultOptions: TrainOptions = {
   seed: 1,
 }
 
-/** Section 5.2 of the paper, and its authors' code: 200 epochs, the last one counts. */
-const paperOptions: TrainOptions = {
-  ...defaultOptions,
-  l2: 0.001,
-  learningRate: 0.003,
-  batchUsers: 1500,
-  batchItems: 1500,
-  epochs: 200,
-  patience: 0,
-  holdout: 0,
+export const presetNames = ['default', 'paper'] as const
+export type PresetName = (typeof presetNames)[number]
+
+/**
+ * A model's options before anybody changes them.
+ *
+ * @throws UsageError where the paper has no settings for it
+ */
+export function presetOptions(preset: PresetName, kind: ModelKind): TrainOptions {
+  const habits = kind.oneEpoch ? { epochs: 1, evalEvery: 1, patience: 0 } : kind.training
+  const options = { ...usual, ...habits, model: kind.name, ...kind.defaults }
+  if (preset === 'default') return options
+  if (kind.paper === undefined) {
+    throw new UsageError(`--preset paper is of the paper's autoencoders, not of ${kind.name}`)
+  }
+  return { ...options, ...kind.paper.training, ...kind.paper.options }
 }
 
-export const presets = { default: defaultOptions, paper: paperOptions } as const
-export type PresetName = keyof typeof presets
+/** Of JCA. */
+export const defaultOptions = { ...presetOptions('default', jcaKind), ...jcaKind.defaults }

@@ -13,9 +13,7 @@ import { newestMoment, type RowRules, rowRules } from '../data/row-rules.ts'
 import { openRun, type Run, runManifestPath } from '../data/run.ts'
 import type { RunManifest } from '../data/run-manifest.ts'
 import type { Engine } from '../engine/engine.ts'
-import { parameterShape } from '../engine/model-state.ts'
 import { NightjarError } from '../errors.ts'
-import { jcaSpec } from '../models/jca.ts'
 import { nightjarVersion } from '../nightjar-version.ts'
 import type { Progress } from '../progress.ts'
 import { rememberPlace } from '../store/place.ts'
@@ -23,8 +21,8 @@ import type { Store } from '../store/store.ts'
 import { Checkpoints } from './checkpoint.ts'
 import { drawHoldout } from './holdout.ts'
 import { writeState } from './state-file.ts'
-import { type SettledOptions, settle, type TrainOptions } from './train-options.ts'
-import { runTraining, type TrainingResult } from './training.ts'
+import { checkOptions, flatten, type SettledOptions, settle, type TrainOptions } from './train-options.ts'
+import { runTraining, shapesOf, type TrainingResult } from './training.ts'
 import { type EarlierRun, WarmStart, type WarmStartFacts } from './warm-start.ts'
 
 export interface TrainRunOptions {
@@ -63,6 +61,7 @@ const holdoutPath = 'model/holdout.arrow'
 export async function trainRun(input: TrainRunOptions): Promise<Run> {
   const { dataset, store, clock } = input
   const checkpoints = new Checkpoints(store)
+  checkOptions(input.options)
   await makeRoom(input, checkpoints)
   const extent = input.extent ?? dataset.extent
   const datasetDigest = dataset.digestAt(extent)
@@ -71,13 +70,13 @@ export async function trainRun(input: TrainRunOptions): Promise<Run> {
   const ratings = await readRatings(dataset, extent, rules)
   if (ratings.columns.length === 0) throw noRows(dataset, extent, rules)
   const options = settle(input.options, ratings)
-  const warm = input.warmStart && (await WarmStart.open(input.warmStart, dataset, extent))
+  const { holdout, seed, refit } = options.trainer
+  const warm = input.warmStart && (await WarmStart.open(input.warmStart, options.kind, dataset, extent))
   const heldOut =
-    input.validation ??
-    (options.holdout > 0 ? drawHoldout(ratings, options.holdout, options.seed, warm?.seen) : undefined)
+    input.validation ?? (holdout > 0 ? drawHoldout(ratings, holdout, seed, warm?.seen) : undefined)
   if (warm !== undefined && heldOut !== undefined) checkUnseen(warm, heldOut)
   const trainingDigest = digestOf([
-    options,
+    flatten(options),
     datasetDigest,
     heldOut && digestOf([...heldOut.columns]),
     rules,
@@ -85,10 +84,7 @@ export async function trainRun(input: TrainRunOptions): Promise<Run> {
     warm?.digest,
   ])
   const startedAt = clock.now().toISOString()
-  const spec = jcaSpec(options)
-  const resumeFrom = input.resume
-    ? await checkpoints.load((name) => parameterShape(spec, name, ratings.rowCount, ratings.columnCount))
-    : undefined
+  const resumeFrom = input.resume ? await checkpoints.load(shapesOf({ options, ratings })) : undefined
   if (resumeFrom !== undefined && resumeFrom.progress.trainingDigest !== trainingDigest) {
     throw new NightjarError('CHECKPOINT_OTHER', {
       what: `the checkpoint in ${store.uri} is of another training (digest ${resumeFrom.progress.trainingDigest.slice(0, 12)}..., this one is ${trainingDigest.slice(0, 12)}...)`,
@@ -107,7 +103,8 @@ export async function trainRun(input: TrainRunOptions): Promise<Run> {
     trainingDigest,
     startedAt,
   })
-  const weights = await writeState(store, weightsPath, trained.state, false, { model: 'jca' })
+  const fitted = { ...trained.state, memory: {} }
+  const weights = await writeState(store, weightsPath, fitted, { model: options.kind.name })
   const manifest = describeRun(input, options, trained, {
     datasetDigest,
     extent,
@@ -119,7 +116,7 @@ export async function trainRun(input: TrainRunOptions): Promise<Run> {
     interactions: ratings.columns.length,
     weights: { path: weightsPath, rows: ratings.rowCount, ...weights },
     holdout: heldOut === undefined ? null : await writeHoldout(store, heldOut),
-    refit: heldOut === undefined || options.refit,
+    refit: heldOut === undefined || refit,
     dataCutoff: await dataCutoff(dataset, extent),
   })
   await writeJsonFile(store, runManifestPath, manifest)
@@ -197,9 +194,9 @@ function describeRun(
     format: 'nightjar-run',
     schemaVersion: 1,
     versionId: facts.versionId,
-    model: 'jca',
-    config: { ...options },
-    seed: options.seed,
+    model: options.kind.name,
+    config: flatten(options),
+    seed: options.trainer.seed,
     engine: { name: engine.name, threads: engine.threads, backend: engine.backend, device: engine.device },
     nightjar: nightjarVersion(),
     dataset: {

@@ -1,17 +1,15 @@
-import { atRows, type CsrMatrix, rowRange, transpose, without } from '../data/csr-matrix.ts'
+import { atRows, type CsrMatrix, rowRange, without } from '../data/csr-matrix.ts'
 import type { Dataset } from '../data/dataset.ts'
 import type { Run } from '../data/run.ts'
-import type { Engine, EngineModel, RangeRanker } from '../engine/engine.ts'
-import type { ModelSpec } from '../engine/model-spec.ts'
-import { parameterShape } from '../engine/model-state.ts'
-import { NightjarError } from '../errors.ts'
-import { jcaSpec } from '../models/jca.ts'
+import type { Engine, RangeRanker } from '../engine/engine.ts'
+import { NightjarError, UsageError } from '../errors.ts'
+import type { Model } from '../models/model.ts'
 import { sha256Of } from '../store/sha256-of.ts'
 import { openWeights, readState } from './state-file.ts'
-import { settledOptions } from './train-options.ts'
+import { checkOptions, type SettledOptions, type TrainOptions } from './train-options.ts'
 
 export interface TrainedModel {
-  model: EngineModel
+  model: Model
   /** The rows that it was fitted on, `[users, items]`. */
   fitted: CsrMatrix
 }
@@ -22,14 +20,16 @@ export interface TrainedModel {
  * @throws NightjarError RUN_CONFIG, WEIGHTS_DIGEST, SAFETENSORS, STATE_SHAPE where the run's files do not fit together
  */
 export async function openTrainedModel(run: Run, dataset: Dataset, engine: Engine): Promise<TrainedModel> {
-  const spec = specOf(run)
+  const { kind, model: options, trainer } = optionsOf(run)
   await checkWeights(run)
-  const { users, items } = run.extent
-  const { state } = await readState(run.store, run.manifest.weights.path, (name) =>
-    parameterShape(spec, name, users, items),
-  )
+  const { state } = await readState(run.store, run.manifest.weights.path, shapesOf(run))
   const fitted = await fittedRows(run, dataset)
-  return { model: await engine.create(spec, fitted, state), fitted }
+  const { seed } = trainer
+  const model = await kind.create({
+    ...{ options, ratings: fitted, seed, engine, threads: engine.threads },
+    state: { ...state, memory: {} },
+  })
+  return { model, fitted }
 }
 
 /**
@@ -45,33 +45,39 @@ export async function openRangeRanker(
   engine: Engine,
   users: { first: number; end: number },
 ): Promise<{ ranker: RangeRanker; fitted: CsrMatrix }> {
-  if (engine.rankRanges === undefined) {
-    const { model, fitted } = await openTrainedModel(run, dataset, engine)
-    return {
-      ranker: rangesOf(model, fitted.rowCount),
-      fitted: rowRange(fitted, users.first, users.end),
-    }
-  }
-  const spec = specOf(run)
+  const { kind, model: options } = optionsOf(run)
   await checkWeights(run)
-  const extent = run.extent
-  const weights = await openWeights(run.store, run.manifest.weights.path, (name) =>
-    parameterShape(spec, name, extent.users, extent.items),
-  )
+  const weights = await openWeights(run.store, run.manifest.weights.path, shapesOf(run))
   const all = await fittedRows(run, dataset)
   const fitted = rowRange(all, users.first, users.end)
-  return { ranker: await engine.rankRanges(spec, transpose(all), weights), fitted }
+  const ranker = await kind.rankRanges?.({ options, ratings: all, engine, weights })
+  if (ranker !== undefined) return { ranker, fitted }
+  const { model } = await openTrainedModel(run, dataset, engine)
+  return { ranker: rangesOf(model, all.rowCount), fitted }
 }
 
-function specOf(run: Run): ModelSpec {
-  const parsed = settledOptions.safeParse(run.manifest.config)
-  if (parsed.success) return jcaSpec(parsed.data)
-  const issue = parsed.error.issues[0]
-  throw new NightjarError('RUN_CONFIG', {
-    what: `${run.store.uri}/manifest.json: config.${issue?.path.join('.')}: ${issue?.message}`,
-    why: 'the manifest was changed by hand, or written by another version of nightjar',
-    fix: 'train again',
-  })
+/**
+ * What a run was trained with.
+ *
+ * @throws NightjarError RUN_CONFIG
+ */
+export function optionsOf({ store, manifest }: Run): SettledOptions {
+  try {
+    return checkOptions({ ...manifest.config, model: manifest.model } as TrainOptions)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    throw new NightjarError('RUN_CONFIG', {
+      what: `${store.uri}/manifest.json: ${error.message}`,
+      why: 'the manifest was changed by hand, or written by another version of nightjar',
+      fix: 'train again',
+    })
+  }
+}
+
+/** Shapes of the weights that a run must have. */
+function shapesOf(run: Run): Record<string, number[]> {
+  const { kind, model } = optionsOf(run)
+  return kind.shapes(model, run.extent.users, run.extent.items)
 }
 
 async function fittedRows(run: Run, dataset: Dataset): Promise<CsrMatrix> {
@@ -80,7 +86,7 @@ async function fittedRows(run: Run, dataset: Dataset): Promise<CsrMatrix> {
 }
 
 /** A whole model that is asked for ranges: what it holds does not change, only where its users begin. */
-function rangesOf(model: EngineModel, userCount: number): RangeRanker {
+function rangesOf(model: Model, userCount: number): RangeRanker {
   let start = 0
   return {
     take: async (first) => {

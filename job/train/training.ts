@@ -1,15 +1,13 @@
 import type { Clock } from '../clock.ts'
 import { type CsrMatrix, without } from '../data/csr-matrix.ts'
 import type { CurvePoint } from '../data/run-manifest.ts'
-import type { Engine, EngineModel } from '../engine/engine.ts'
-import { initialState, type ModelState, parameterShape } from '../engine/model-state.ts'
+import type { Engine } from '../engine/engine.ts'
 import { throwIfCancelled } from '../errors.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
-import { jcaSpec } from '../models/jca.ts'
+import type { FitState, Model } from '../models/model.ts'
 import type { Progress } from '../progress.ts'
 import type { Checkpoints, TrainingProgress } from './checkpoint.ts'
 import { fitEpochs } from './fit-epochs.ts'
-import { fullSweep } from './full-sweep.ts'
 import type { SettledOptions } from './train-options.ts'
 import type { WarmStart } from './warm-start.ts'
 
@@ -24,7 +22,7 @@ export interface TrainingInput {
   warm?: WarmStart | undefined
   checkpoints: Checkpoints
   /** Where an earlier, unfinished training stood; its state is taken up. */
-  resumeFrom: { state: ModelState; progress: TrainingProgress } | undefined
+  resumeFrom: { state: FitState; progress: TrainingProgress } | undefined
   trainingDigest: string
   startedAt: string
   clock: Clock
@@ -33,7 +31,7 @@ export interface TrainingInput {
 }
 
 export interface TrainingResult {
-  state: ModelState
+  state: FitState
   /** The epoch that the weights are of, and the last one that the search ran. */
   bestEpoch: number
   epochsTrained: number
@@ -46,7 +44,8 @@ export interface TrainingResult {
  * many epochs. Without held-out rows there is nothing to search on, and all epochs are run on all rows.
  */
 export async function runTraining(input: TrainingInput): Promise<TrainingResult> {
-  const { options, heldOut, resumeFrom } = input
+  const { heldOut, resumeFrom } = input
+  const { trainer } = input.options
   const standing: TrainingProgress = resumeFrom?.progress ?? {
     phase: heldOut === undefined ? 'refit' : 'search',
     epoch: 0,
@@ -60,21 +59,20 @@ export async function runTraining(input: TrainingInput): Promise<TrainingResult>
   let state = resumeFrom?.state
 
   if (heldOut !== undefined && standing.phase === 'search') {
-    state = await runPhase(input, standing, state, without(input.ratings, heldOut), options.epochs, timingsMs)
-    if (!options.refit) return result(standing, state, timingsMs)
+    const reduced = without(input.ratings, heldOut)
+    state = await runPhase(input, standing, state, reduced, trainer.epochs, timingsMs)
+    if (!trainer.refit) return result(standing, state, timingsMs)
     Object.assign(standing, { phase: 'refit', epoch: 0 })
-    state = freshState(input)
-    // Whoever resumes from here on must not search once more.
-    await input.checkpoints.save(state, standing)
+    state = undefined
   }
-  const epochs = heldOut === undefined ? options.epochs : standing.bestEpoch
+  const epochs = heldOut === undefined ? trainer.epochs : standing.bestEpoch
   state = await runPhase(input, standing, state, input.ratings, epochs, timingsMs)
   return result(standing, state, timingsMs)
 }
 
 function result(
   standing: TrainingProgress,
-  state: ModelState,
+  state: FitState,
   timingsMs: TrainingResult['timingsMs'],
 ): TrainingResult {
   const searched = standing.curve.filter((point) => point.phase === 'search')
@@ -87,15 +85,18 @@ function result(
 async function runPhase(
   input: TrainingInput,
   standing: TrainingProgress,
-  from: ModelState | undefined,
+  from: FitState | undefined,
   ratings: CsrMatrix,
   epochs: number,
   timingsMs: TrainingResult['timingsMs'],
-): Promise<ModelState> {
-  const { options, engine, progress, clock, checkpoints } = input
-  const spec = jcaSpec(options)
-  const model = await engine.create(spec, ratings, from ?? freshState(input))
+): Promise<FitState> {
+  const { progress, clock, checkpoints } = input
+  const { trainer: options } = input.options
   const isSearch = standing.phase === 'search'
+  const model = await open(input, ratings, from)
+  // Whoever resumes from here on must not search once more.
+  if (!isSearch && from === undefined && input.heldOut !== undefined)
+    await checkpoints.save(await model.state(), standing)
   const keepsBest = isSearch && options.patience > 0
   const began = clock.elapsedMs()
   const evaluatedBefore = timingsMs.evaluateMs
@@ -103,9 +104,6 @@ async function runPhase(
   try {
     await fitEpochs({
       model,
-      ratings,
-      sampler: fullSweep(options.batchUsers, options.batchItems),
-      seed: options.seed,
       epochsDone: standing.epoch,
       epochs,
       resumeHint: checkpoints.hint,
@@ -143,9 +141,7 @@ async function runPhase(
     }
     progress.end(summary(standing))
     if (keepsBest && !options.refit) {
-      return await checkpoints.loadBest((name) =>
-        parameterShape(spec, name, ratings.rowCount, ratings.columnCount),
-      )
+      return await checkpoints.loadBest(shapesOf(input))
     }
     return await model.state()
   } finally {
@@ -153,14 +149,29 @@ async function runPhase(
   }
 }
 
-function freshState({ options, ratings, warm }: TrainingInput): ModelState {
-  const fresh = initialState(jcaSpec(options), ratings.rowCount, ratings.columnCount, options.seed)
-  return warm?.copyInto(fresh) ?? fresh
+/** A model to go on with from where it stood, or fresh, or with an earlier run's weights. */
+async function open(input: TrainingInput, ratings: CsrMatrix, from: FitState | undefined): Promise<Model> {
+  const { kind, model: options, trainer } = input.options
+  const { engine, warm } = input
+  const create = (state: FitState | undefined) =>
+    kind.create({ options, ratings, seed: trainer.seed, engine, threads: engine.threads, state })
+  const model = await create(from)
+  if (from !== undefined || warm === undefined) return model
+  try {
+    return await create(warm.copyInto(await model.state()))
+  } finally {
+    model.close()
+  }
+}
+
+/** Shapes of the weights that this training makes. */
+export function shapesOf({ options, ratings }: Pick<TrainingInput, 'options' | 'ratings'>) {
+  return options.kind.shapes(options.model, ratings.rowCount, ratings.columnCount)
 }
 
 async function lookAt(
   { heldOut, signal, checkpoints }: TrainingInput,
-  model: EngineModel,
+  model: Model,
   ratings: CsrMatrix,
 ): Promise<Pick<CurvePoint, 'ndcg10' | 'f1At10'>> {
   if (heldOut === undefined) return {}
@@ -176,11 +187,19 @@ function describe(loss: number, standing: TrainingProgress): string {
     standing.bestEpoch === 0 || standing.phase === 'refit'
       ? ''
       : `  ndcg@10 ${standing.bestNdcg10.toFixed(4)} (epoch ${standing.bestEpoch})`
-  return `loss ${loss.toFixed(0)}${best}`
+  return `${lossText(loss)}${best}`.trimStart()
 }
 
 function summary(standing: TrainingProgress): string {
-  const loss = standing.curve.at(-1)?.loss.toFixed(0) ?? ''
-  if (standing.phase === 'refit') return `${standing.epoch} epochs on all rows, loss ${loss}`
+  const { epoch } = standing
+  if (standing.phase === 'refit') {
+    const loss = lossText(standing.curve.at(-1)?.loss ?? 0)
+    return `${epoch} epoch${epoch === 1 ? '' : 's'} on all rows${loss && `, ${loss}`}`
+  }
   return `best epoch ${standing.bestEpoch} of ${standing.epoch}, held-out ndcg@10 ${standing.bestNdcg10.toFixed(4)}`
+}
+
+/** Nothing for a model that has none. */
+function lossText(loss: number): string {
+  return loss === 0 ? '' : `loss ${loss.toFixed(0)}`
 }

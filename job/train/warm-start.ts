@@ -1,8 +1,8 @@
 import { type CsrMatrix, csrFromPairs, rowOf } from '../data/csr-matrix.ts'
 import type { Dataset, DatasetExtent } from '../data/dataset.ts'
 import type { Run } from '../data/run.ts'
-import { type ModelState, type ParameterName, parameterAxis, parameterNames } from '../engine/model-state.ts'
 import { NightjarError } from '../errors.ts'
+import type { FitState, ModelKind } from '../models/model.ts'
 import { readSafetensors } from './safetensors.ts'
 import { checkWeights } from './trained-model.ts'
 
@@ -31,6 +31,7 @@ export class WarmStart {
    * would be to ask the weights for what they were fitted on.
    */
   readonly seen: CsrMatrix
+  readonly #kind: ModelKind
   readonly #place: string
   readonly #tensors: Awaited<ReturnType<typeof readSafetensors>>['tensors']
   /** Per axis, by the new index: the earlier one, or -1. */
@@ -38,6 +39,7 @@ export class WarmStart {
 
   private constructor(
     { run }: EarlierRun,
+    kind: ModelKind,
     tensors: Awaited<ReturnType<typeof readSafetensors>>['tensors'],
     earlier: Record<'users' | 'items', Int32Array>,
     seen: CsrMatrix,
@@ -49,6 +51,7 @@ export class WarmStart {
       items: known(earlier.items),
     }
     this.digest = run.manifest.weights.sha256
+    this.#kind = kind
     this.#place = run.store.uri
     this.#tensors = tensors
     this.#earlier = earlier
@@ -58,43 +61,56 @@ export class WarmStart {
   /**
    * Users and items are matched by their original ids, so the earlier dataset may be another one.
    *
-   * @throws NightjarError WEIGHTS_DIGEST, SAFETENSORS where the weights are damaged
+   * @throws NightjarError WARM_START_MODEL where the model begins with no earlier weights, or not with such ones;
+   *   WEIGHTS_DIGEST, SAFETENSORS where the weights are damaged
    */
-  static async open(earlier: EarlierRun, dataset: Dataset, extent: DatasetExtent): Promise<WarmStart> {
+  static async open(
+    earlier: EarlierRun,
+    kind: ModelKind,
+    dataset: Dataset,
+    extent: DatasetExtent,
+  ): Promise<WarmStart> {
     const { run } = earlier
+    if (kind.axisOf === undefined || run.manifest.model !== kind.name) throw otherModel(run, kind)
     await checkWeights(run)
     const { tensors } = await readSafetensors(run.store, run.manifest.weights.path)
     const indexes = {
       users: matched(await dataset.userIds(extent), await earlier.dataset.userIds(run.extent)),
       items: matched((await dataset.items(extent)).ids, (await earlier.dataset.items(run.extent)).ids),
     }
-    return new WarmStart(earlier, tensors, indexes, reindexed(await run.known(earlier.dataset), indexes))
+    return new WarmStart(
+      earlier,
+      kind,
+      tensors,
+      indexes,
+      reindexed(await run.known(earlier.dataset), indexes),
+    )
   }
 
   /**
-   * The rows of users and items that the earlier run knew are copied into `fresh`, and the biases of the
-   * hidden units with them. Adam's moments stay as they are: zero.
+   * The rows of users and items that the earlier run knew are copied into `fresh`, and what has no rows of them whole.
+   * What an optimizer remembers stays as it is: nothing.
    *
    * @throws NightjarError WARM_START_SHAPE where the earlier model has other parts, or other hidden units
    */
-  copyInto(fresh: ModelState): ModelState {
-    for (const name of parameterNames) this.#copy(name, fresh)
+  copyInto(fresh: FitState): FitState {
+    for (const name of new Set([...Object.keys(fresh.weights), ...this.#tensors.keys()]))
+      this.#copy(name, fresh)
     return fresh
   }
 
-  #copy(name: ParameterName, fresh: ModelState): void {
+  #copy(name: string, fresh: FitState): void {
     const to = fresh.weights[name]
     const from = this.#tensors.get(name)
-    if (from === undefined && to.data.length === 0) return
-    const axis = parameterAxis(name)
+    const axis = this.#kind.axisOf?.(name)
     const width = (shape: readonly number[]) => shape.slice(axis === undefined ? 0 : 1).join()
-    if (from === undefined || to.data.length === 0 || width(from.shape) !== width(to.shape)) {
+    if (from === undefined || to === undefined || width(from.shape) !== width(to.shape)) {
       const shape = (of: { shape: readonly number[] } | undefined) =>
-        of === undefined || of.shape.join() === '0' ? 'no such part' : `[${of.shape.join(', ')}]`
+        of === undefined ? 'no such part' : `[${of.shape.join(', ')}]`
       throw new NightjarError('WARM_START_SHAPE', {
         what: `${this.#place}: "${name}" has ${shape(from)}, this model wants ${shape(to)}`,
-        why: 'the earlier run is of another model, or has another number of hidden units',
-        fix: 'train with the same --hidden and model as that run, or leave --warm-start out',
+        why: 'the earlier run has other parts, or another number of hidden units',
+        fix: 'train with the same --hidden and options as that run, or leave --warm-start out',
       })
     }
     if (axis === undefined) {
@@ -107,6 +123,19 @@ export class WarmStart {
       to.data.set(from.data.subarray(earlier * length, (earlier + 1) * length), index * length)
     })
   }
+}
+
+function otherModel({ manifest }: Run, kind: ModelKind): NightjarError {
+  const begins = kind.axisOf !== undefined
+  return new NightjarError('WARM_START_MODEL', {
+    what: begins
+      ? `${manifest.versionId} is of the model ${manifest.model}, this training of ${kind.name}`
+      : `${kind.name} begins with no earlier weights`,
+    why: begins
+      ? "another model's weights mean something else"
+      : 'it is quick from the start, or a closed form',
+    fix: `leave --warm-start out${begins ? `, or train with --model ${manifest.model}` : ''}`,
+  })
 }
 
 /** An earlier run's matrix by the new indexes, as far as there are such. */

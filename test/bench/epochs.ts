@@ -5,9 +5,10 @@ import { type BackendName, type OpenBackend, openBackend } from '../../job/engin
 import { gpuBackends, probeBackends } from '../../job/engine/tfjs/probe-backends.ts'
 import { tfjsEngine } from '../../job/engine/tfjs/tfjs-engine.ts'
 import { wasmEngineOn } from '../../job/engine/wasm/wasm-engine.ts'
+import { blockModel } from '../../job/models/block-model.ts'
+import { fullSweep } from '../../job/models/full-sweep.ts'
 import { jcaSpec } from '../../job/models/jca.ts'
 import { fitEpochs } from '../../job/train/fit-epochs.ts'
-import { fullSweep } from '../../job/train/full-sweep.ts'
 import type { BenchData } from './bench-data.ts'
 import { DenseGraph } from './dense-graph.ts'
 import { epochBlocks } from './phases.ts'
@@ -40,10 +41,7 @@ export async function benchWasmEpochs(
       const model = await wasmEngineOn(threads).create(spec, ratings, state)
       let last = performance.now()
       await fitEpochs({
-        model,
-        ratings,
-        sampler,
-        seed: 1,
+        model: blockModel(model, ratings, sampler, 1),
         epochsDone: 0,
         epochs: 5,
         resumeHint: '',

@@ -2,15 +2,12 @@ import { join } from 'node:path'
 import { type CsrMatrix, csrFromPairs, rowOf } from '../../job/data/csr-matrix.ts'
 import { plantTastes } from '../../job/data/planted-tastes.ts'
 import { Random } from '../../job/data/random.ts'
-import { initialState } from '../../job/engine/model-state.ts'
 import type { Ranker } from '../../job/engine/top-k.ts'
 import { wasmEngineOn } from '../../job/engine/wasm/wasm-engine.ts'
 import { forEachTopK } from '../../job/evaluate/evaluate.ts'
 import { looked } from '../../job/gate/list-checks.ts'
-import { jcaSpec } from '../../job/models/jca.ts'
 import { fitEpochs } from '../../job/train/fit-epochs.ts'
-import { fullSweep } from '../../job/train/full-sweep.ts'
-import { presets, settle } from '../../job/train/train-options.ts'
+import { defaultOptions, settle } from '../../job/train/train-options.ts'
 import { readPairs } from './bench-data.ts'
 
 /** What contenders are trained on, and compared on. */
@@ -41,7 +38,7 @@ export function gateData(name: GateDataName): GateData {
     name,
     train: file('train'),
     test: file('test'),
-    options: { hidden: 64, learningRate: presets.default.learningRate },
+    options: { hidden: 64, learningRate: defaultOptions.learningRate },
     looks: [1, 5, 20, 60],
     trained: name === 'games' ? 150 : 200,
     later: name === 'games' ? 155 : 210,
@@ -79,16 +76,11 @@ export async function listsByEpoch(
   visit: (epoch: number, lists: FirstTen) => void,
 ): Promise<void> {
   const { train } = data
-  const options = settle({ ...presets.default, ...data.options, seed }, train)
-  const spec = jcaSpec(options)
-  const state = initialState(spec, train.rowCount, train.columnCount, seed)
-  const model = await wasmEngineOn(1).create(spec, train, state)
+  const { kind, model: options } = settle({ ...defaultOptions, ...data.options, seed }, train)
+  const model = await kind.create({ options, ratings: train, seed, engine: wasmEngineOn(1), threads: 1 })
   try {
     await fitEpochs({
       model,
-      ratings: train,
-      sampler: fullSweep(options.batchUsers, options.batchItems),
-      seed,
       epochsDone: 0,
       epochs: Math.max(...epochs),
       resumeHint: '',

@@ -14,10 +14,11 @@ import { FoldInEngine } from '../../job/engine/fold-in/fold-in-engine.ts'
 import { initialState } from '../../job/engine/model-state.ts'
 import { topKOfScores } from '../../job/engine/top-k.ts'
 import { wasmEngineOn } from '../../job/engine/wasm/wasm-engine.ts'
+import { blockModel } from '../../job/models/block-model.ts'
+import { fullSweep } from '../../job/models/full-sweep.ts'
 import { jcaSpec } from '../../job/models/jca.ts'
 import { nightjarVersion } from '../../job/nightjar-version.ts'
 import { fitEpochs } from '../../job/train/fit-epochs.ts'
-import { fullSweep } from '../../job/train/full-sweep.ts'
 import { medianOf } from './spread.ts'
 
 const { values } = parseArgs({
@@ -103,7 +104,7 @@ async function measure(
   const times: number[] = []
   let last = performance.now()
   await fitEpochs({
-    ...{ model, ratings, sampler, seed: 1, epochsDone: 0, epochs, resumeHint: '' },
+    ...{ model: blockModel(model, ratings, sampler, 1), epochsDone: 0, epochs, resumeHint: '' },
     afterEpoch: async () => {
       times.push(performance.now() - last)
       last = performance.now()

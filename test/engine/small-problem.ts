@@ -3,8 +3,8 @@ import { Random } from '../../job/data/random.ts'
 import type { Block } from '../../job/engine/engine.ts'
 import type { ModelSpec } from '../../job/engine/model-spec.ts'
 import { initialState } from '../../job/engine/model-state.ts'
-import { fullSweep } from '../../job/train/full-sweep.ts'
-import { PairSampler } from '../../job/train/pair-sampler.ts'
+import { fullSweep } from '../../job/models/full-sweep.ts'
+import { PairSampler } from '../../job/models/pair-sampler.ts'
 
 export const jcaSpec: ModelSpec = {
   userComponent: true,

@@ -195,7 +195,7 @@ function because(reason: string | undefined): string {
  * Users and items of two kinds; a user has items of their own kind, all but one that is held out. Behind them users who
  * have nothing, and items that nobody has.
  */
-function checkerboard(
+export function checkerboard(
   users: number,
   items: number,
   empty: { emptyUsers?: number; emptyItems?: number } = {},

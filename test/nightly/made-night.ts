@@ -7,7 +7,7 @@ import type { NightOptions } from '../../job/nightly/night-options.ts'
 import { silentProgress } from '../../job/progress.ts'
 import { openStore } from '../../job/store/open-store.ts'
 import { joinPlace } from '../../job/store/place.ts'
-import { presets } from '../../job/train/train-options.ts'
+import { defaultOptions } from '../../job/train/train-options.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { MemoryKv } from '../publish/memory-kv.ts'
 
@@ -55,7 +55,7 @@ export function madeNight(
       rejects: join(place, 'rejects.csv'),
       maxRejects: { count: 0 },
     },
-    train: { ...presets.default, ...quick },
+    train: { ...defaultOptions, ...quick },
     warmStart: false,
     foldIn: false,
     k: 20,

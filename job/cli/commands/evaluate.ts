@@ -6,7 +6,7 @@ import { NightjarError, UsageError } from '../../errors.ts'
 import { evaluateBesidePopularity } from '../../evaluate/beside-popularity.ts'
 import type { Evaluation } from '../../evaluate/evaluate.ts'
 import { openStore } from '../../store/open-store.ts'
-import { openTrainedModel } from '../../train/trained-model.ts'
+import { openTrainedModel, optionsOf } from '../../train/trained-model.ts'
 import { action, command } from '../command.ts'
 import { type EngineFlags, openEngine, withEngineOptions } from '../engine-options.ts'
 
@@ -32,7 +32,7 @@ export function evaluateCommand(): Command {
       const { progress, signal, result } = context
       const run = await openRun(openStore(runPlace))
       const dataset = await run.openDataset(flags.dataset)
-      const engine = await openEngine(flags, context)
+      const engine = await openEngine(flags, context, optionsOf(run).kind)
       const test = await readKnownPairs(flags.test, dataset, run.extent, signal)
       progress.note(test.describe('test'))
       const known = await run.known(dataset)

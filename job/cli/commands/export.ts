@@ -6,6 +6,7 @@ import { exportShard, type ShardReport } from '../../export/export-shard.ts'
 import { type MergeReport, mergeShards } from '../../export/merge-shards.ts'
 import { partUsersMax, type Shard } from '../../export/part-places.ts'
 import { openStore } from '../../store/open-store.ts'
+import { optionsOf } from '../../train/trained-model.ts'
 import { action, command, wholeNumber } from '../command.ts'
 import { type EngineFlags, openEngine, withEngineOptions } from '../engine-options.ts'
 import { formatDuration } from '../progress-output.ts'
@@ -65,7 +66,7 @@ export function exportCommand(): Command {
         const report = await mergeShards({ ...lists, of: flags.merge })
         return result(report, () => describe(report, place))
       }
-      const options = { ...lists, engine: await openEngine(flags, context) }
+      const options = { ...lists, engine: await openEngine(flags, context, optionsOf(run).kind) }
       if (flags.shard !== undefined) {
         const report = await exportShard(options, flags.shard)
         return result(report, () => describeShard(report, place))

@@ -9,7 +9,7 @@ import { thisProcess } from '../../store/lease-holder.ts'
 import { action, command, EndWith, number, wholeNumber } from '../command.ts'
 import { type EngineFlags, openEngine, withEngineOptions } from '../engine-options.ts'
 import { type SourceFlags, sourceOptionsOf, withSourceOptions } from '../source-options.ts'
-import { type TrainingFlags, trainOptionsOf, withTrainOptions } from '../train-flags.ts'
+import { kindNamed, type TrainingFlags, trainOptionsOf, withTrainOptions } from '../train-flags.ts'
 
 interface NightlyFlags extends SourceFlags, TrainingFlags, EngineFlags {
   dataset: string
@@ -71,6 +71,7 @@ export function nightlyCommand(): Command {
   return withSourceOptions(withTrainOptions(withEngineOptions(own))).action(
     action(async (context, flags: NightlyFlags) => {
       const { clock, progress, signal, result } = context
+      const train = await trainOptionsOf(flags)
       const target = openTarget(flags.to, { signal, note: progress.note.bind(progress) })
       try {
         const night = await runNight({
@@ -79,7 +80,7 @@ export function nightlyCommand(): Command {
           runs: flags.runs,
           sources: flags.import ?? [],
           reading: { ...sourceOptionsOf(flags), minCount: undefined },
-          train: trainOptionsOf(flags),
+          train,
           warmStart: flags.warmStart ?? false,
           foldIn: flags.foldIn,
           k: flags.k,
@@ -89,7 +90,7 @@ export function nightlyCommand(): Command {
           keep: flags.keep,
           withHistories: flags.history,
           ...(flags.liveRun === undefined ? {} : { liveRun: flags.liveRun }),
-          openEngine: () => openEngine(flags, context),
+          openEngine: () => openEngine(flags, context, kindNamed(train.model)),
           holder: thisProcess(),
           clock,
           progress,

@@ -9,25 +9,26 @@ import type { EarlierRun } from '../../train/warm-start.ts'
 import { action, command } from '../command.ts'
 import { type EngineFlags, openEngine, withEngineOptions } from '../engine-options.ts'
 import { formatDuration } from '../progress-output.ts'
-import { type TrainingFlags, trainOptionsOf, withTrainOptions } from '../train-flags.ts'
+import { kindNamed, type TrainingFlags, trainOptionsOf, withTrainOptions } from '../train-flags.ts'
 import { describeFoldIn } from './fold-in.ts'
 
-interface TrainFlags extends EngineFlags, TrainingFlags {
-  out: string
-  validation?: string
-  warmStart?: string
-  resume?: boolean
-  overwrite?: boolean
-  foldIn: boolean
-}
+type TrainFlags = EngineFlags &
+  TrainingFlags & {
+    out: string
+    validation?: string
+    warmStart?: string
+    resume?: boolean
+    overwrite?: boolean
+    foldIn: boolean
+  }
 
 export function trainCommand(): Command {
   return withTrainOptions(
     withEngineOptions(
       command(
         'train',
-        'train JCA on a dataset: search for the best epoch on held-out rows, then refit on all of them',
-        'nightjar train work/ml-1m --out work/run\nnightjar train work/ml-1m --out work/paper --preset paper',
+        'train a model on a dataset: search for the best epoch on held-out rows, then refit on all of them',
+        'nightjar train work/ml-1m --out work/run\nnightjar train work/ml-1m --out work/ials --model ials',
       )
         .argument('<dataset>', 'dataset folder, as `nightjar import` wrote it')
         .requiredOption('-o, --out <folder>', 'where the run is written'),
@@ -45,8 +46,9 @@ export function trainCommand(): Command {
       action(async (context, datasetPlace: string, flags: TrainFlags) => {
         const { clock, progress, signal, result } = context
         const store = openStore(flags.out)
+        const options = await trainOptionsOf(flags)
         const dataset = await openDataset(openStore(datasetPlace))
-        const engine = await openEngine(flags, context)
+        const engine = await openEngine(flags, context, kindNamed(options.model))
         const validation =
           flags.validation === undefined
             ? undefined
@@ -56,7 +58,7 @@ export function trainCommand(): Command {
         let run = await trainRun({
           dataset,
           store,
-          options: trainOptionsOf(flags),
+          options,
           engine,
           ...(validation === undefined ? {} : { validation: validation.pairs }),
           ...(flags.warmStart === undefined ? {} : { warmStart: await earlierRun(flags.warmStart, dataset) }),

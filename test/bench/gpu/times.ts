@@ -3,10 +3,11 @@ import { Random } from '../../../job/data/random.ts'
 import type { Block, Engine, EngineModel } from '../../../job/engine/engine.ts'
 import { initialState } from '../../../job/engine/model-state.ts'
 import { sparseBlock } from '../../../job/engine/tfjs/sparse-block.ts'
+import { blockModel } from '../../../job/models/block-model.ts'
+import { fullSweep } from '../../../job/models/full-sweep.ts'
 import { jcaSpec } from '../../../job/models/jca.ts'
+import { PairSampler } from '../../../job/models/pair-sampler.ts'
 import { fitEpochs } from '../../../job/train/fit-epochs.ts'
-import { fullSweep } from '../../../job/train/full-sweep.ts'
-import { PairSampler } from '../../../job/train/pair-sampler.ts'
 import { type Spread, spreadOf } from '../spread.ts'
 
 /** One engine on one set, with square blocks. */
@@ -33,10 +34,7 @@ export async function timeEpochs(
   const began = performance.now()
   let last = began
   await fitEpochs({
-    model,
-    ratings: setting.ratings,
-    sampler: fullSweep(setting.side, setting.side),
-    seed: 1,
+    model: blockModel(model, setting.ratings, fullSweep(setting.side, setting.side), 1),
     epochsDone: 0,
     epochs: warm + timed,
     resumeHint: '',

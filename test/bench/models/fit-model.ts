@@ -13,6 +13,7 @@ import { type CsrMatrix, without } from '../../../job/data/csr-matrix.ts'
 import { wasmEngineOn } from '../../../job/engine/wasm/wasm-engine.ts'
 import { evaluate } from '../../../job/evaluate/evaluate.ts'
 import type { ModelKind } from '../../../job/models/model.ts'
+import { modelKind } from '../../../job/models/model-kinds.ts'
 import { readPairs } from '../bench-data.ts'
 
 const { values: flags } = parseArgs({
@@ -37,7 +38,7 @@ if (model === undefined || flags.data === undefined)
   throw new Error('want --model NAME (or --config) and --data DIR')
 if (flags.on !== 'validation' && flags.on !== 'test') throw new Error('want --on validation or --on test')
 
-const kind = await kindOf(model)
+const kind = kindNamed(model)
 const { fitted, heldOut } = readSplit(flags.data, flags.on)
 const threads = Number(flags.threads)
 const epochs = Number(
@@ -83,12 +84,10 @@ function figure(value: number): string {
   return value.toFixed(4).replace(/^0/, '')
 }
 
-/** The one export of job/models/NAME.ts whose name ends in Kind. */
-async function kindOf(name: string): Promise<ModelKind> {
-  const module = (await import(`../../../job/models/${name}.ts`)) as Record<string, ModelKind>
-  const found = Object.keys(module).find((key) => key.endsWith('Kind') && module[key].name === name)
-  if (found === undefined) throw new Error(`job/models/${name}.ts exports no model of that name`)
-  return module[found]
+function kindNamed(name: string): ModelKind {
+  const found = modelKind(name)
+  if (found === undefined) throw new Error(`no model is called ${name}`)
+  return found
 }
 
 /** What to fit on, and what to find. Both have the shape of the whole split. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { csrFromPairs, rowOf } from '../../job/data/csr-matrix.ts'
 import { Random } from '../../job/data/random.ts'
-import { PairSampler } from '../../job/train/pair-sampler.ts'
+import { PairSampler } from '../../job/models/pair-sampler.ts'
 
 const shape = { users: 8, items: 10 }
 const pairs = fc.array(fc.tuple(fc.nat(shape.users - 1), fc.nat(shape.items - 1)), { maxLength: 70 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { csrFromPairs } from '../../job/data/csr-matrix.ts'
-import type { BlockSampler } from '../../job/train/block-sampler.ts'
+import type { BlockSampler } from '../../job/models/block-sampler.ts'
 
 /** What every BlockSampler must do. `open` makes one for blocks of at most `users` x `items`. */
 export function blockSamplerContract(

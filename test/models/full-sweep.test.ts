@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { csrFromPairs } from '../../job/data/csr-matrix.ts'
-import { fullSweep } from '../../job/train/full-sweep.ts'
+import { fullSweep } from '../../job/models/full-sweep.ts'
 import { blockSamplerContract } from './block-sampler-contract.ts'
 
 blockSamplerContract('full sweep', fullSweep)

@@ -1,0 +1,30 @@
+import { easeKind } from './ease.ts'
+import { iAutoRecKind } from './i-autorec.ts'
+import { ialsKind } from './ials.ts'
+import { itemKnnKind } from './item-knn.ts'
+import { jcaKind } from './jca.ts'
+import { mfKind } from './mf.ts'
+import type { ModelKind } from './model.ts'
+import { popularityKind } from './popularity.ts'
+import { uAutoRecKind } from './u-autorec.ts'
+import { uiAutoRecKind } from './ui-autorec.ts'
+
+/** Every model there is: the paper's, then the simple ones that later studies found strong. */
+export const modelKinds: readonly ModelKind[] = [
+  jcaKind,
+  uAutoRecKind,
+  iAutoRecKind,
+  uiAutoRecKind,
+  mfKind,
+  easeKind,
+  ialsKind,
+  itemKnnKind,
+  popularityKind,
+]
+
+export const modelNames: readonly string[] = modelKinds.map(({ name }) => name)
+
+/** The model of that name; undefined where there is none. */
+export function modelKind(name: string): ModelKind | undefined {
+  return modelKinds.find((kind) => kind.name === name)
+}
