@@ -1,17 +1,18 @@
 import type { K } from './outcome.ts'
-import { baselines, type PrintedDataName, printedTables, type System } from './printed.ts'
+import { baselines, type PrintedDataName, printedTables } from './printed.ts'
+import type { PaperSystem } from './systems.ts'
 
 /** That one system has a higher F1@k than another, as a table of the paper shows it. */
 export interface Claim {
   table: 1 | 3 | 4 | 5 | 6
-  better: System
-  worse: System
+  better: PaperSystem
+  worse: PaperSystem
   k: K
   /** The data sets that it is said of; undefined where of all. */
   data?: PrintedDataName
 }
 
-const atTen = (table: Claim['table'], better: System, worse: System): Claim => ({
+const atTen = (table: Claim['table'], better: PaperSystem, worse: PaperSystem): Claim => ({
   table,
   better,
   worse,
@@ -37,8 +38,8 @@ export const claims: readonly Claim[] = [
 ]
 
 /** The baseline that is printed as the best of table 3. */
-function bestBaseline(data: PrintedDataName, k: 1 | 5): System {
+function bestBaseline(data: PrintedDataName, k: 1 | 5): PaperSystem {
   const column = k === 1 ? 0 : 1
-  const printed = (system: System) => printedTables[3].values(system, data)[column]
+  const printed = (system: PaperSystem) => printedTables[3].values(system, data)[column]
   return baselines.reduce((best, system) => (printed(system) > printed(best) ? system : best))
 }

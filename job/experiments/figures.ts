@@ -3,9 +3,9 @@ import { curvePanel } from './curve-panel.ts'
 import type { Drawing } from './drawing.ts'
 import { hitsDifference, readings, shareAbove } from './hits-difference.ts'
 import { ks } from './outcome.ts'
-import { printedTables, type System } from './printed.ts'
+import { printedTables } from './printed.ts'
 import { type DataResult, hasRun, overSeeds, resultOf } from './results.ts'
-import { systemLabel } from './system-label.ts'
+import { type PaperSystem, systemLabel } from './systems.ts'
 
 export const figureNumbers = [1, 3, 4] as const
 export type FigureNumber = (typeof figureNumbers)[number]
@@ -28,7 +28,7 @@ export interface Figure {
 const nine = printedTables[3].systems
 
 /** Systems that a figure shows. */
-export const systemsOfFigure: Record<FigureNumber, readonly System[]> = {
+export const systemsOfFigure: Record<FigureNumber, readonly PaperSystem[]> = {
   1: ['u-autorec', 'i-autorec'],
   3: nine,
   4: nine,
@@ -68,7 +68,7 @@ export function figureOf(number: FigureNumber, data: readonly DataResult[]): Fig
   }
 }
 
-function printedAtTen({ printed }: DataResult, system: System, metric: 'precision' | 'recall') {
+function printedAtTen({ printed }: DataResult, system: PaperSystem, metric: 'precision' | 'recall') {
   if (printed === undefined) return undefined
   // Tables of P@10 and R@10 agree where they share a system; MF is in none of them.
   const table = ([1, 4, 5, 6] as const).map((n) => printedTables[n]).find((t) => t.systems.includes(system))

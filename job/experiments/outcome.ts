@@ -3,22 +3,25 @@ import type { Ranker } from '../engine/top-k.ts'
 import { forEachTopK } from '../evaluate/evaluate.ts'
 import type { SplitFolder } from './split-folder.ts'
 
-/** How an outcome came about. */
-export interface OutcomeFacts {
+/** What decides an outcome: of two with the same one is as good as the other. */
+export interface OutcomeCause {
   model: string
-  /** The split's folder name and digest. */
-  data: string
+  /** Of the split. */
   dataDigest: string
+  /** Settled, with nothing left to the data. */
   options: object
   epochs: number
   seed: number
-  /** `wasm on 2 threads`; a model that runs on none has `cpu`. */
+}
+
+/** How an outcome came about. */
+export interface OutcomeFacts extends OutcomeCause {
+  /** `wasm`, or `cpu` for a model that runs on no engine. */
   engine: string
-  /** Whether the options were chosen for this data, on its validation rows. */
-  isTuned: boolean
-  /** Whether another seed gives another model. */
-  isRandom: boolean
+  threads: number
   fitSeconds: number
+  /** Ranking all items for all users of test. */
+  rankSeconds: number
   version: string
   commit: string | null
   /** When it was fitted, ISO 8601. */
@@ -54,9 +57,8 @@ export type K = (typeof ks)[number]
 export async function outcomeOf(
   ranker: Ranker,
   { train, test }: SplitFolder,
-  facts: OutcomeFacts,
   onUsers: (done: number) => void = () => {},
-): Promise<Outcome> {
+): Promise<Omit<Outcome, 'facts'>> {
   const { pairs, unknownItems } = test
   const relevantOf = (user: number) => rowOf(pairs, user).length + unknownItems[user]
   const users = Uint32Array.from({ length: pairs.rowCount }, (_, user) => user).filter(
@@ -83,7 +85,6 @@ export async function outcomeOf(
     onUsers,
   )
   return {
-    facts,
     users,
     relevant: users.map(relevantOf),
     hitRanks,

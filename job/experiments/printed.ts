@@ -1,27 +1,11 @@
 import type { K } from './outcome.ts'
+import type { PaperSystem } from './systems.ts'
 
 /**
  * What the paper prints, as facts to compare with: Zhu, Wang, Caverlee: Improving Top-K Recommendation via Joint
  * Collaborative Autoencoders, WWW 2019, tables 1 to 6. All metrics are its own, on its test rows. Where two tables print one
  * figure they agree, but for F1@10 of U-AutoRec on ML1M: .1969 in table 1, .1968 in table 3. Figures 1, 3 and 4 print none.
  */
-
-/** Names of systems as `--model` has them. */
-export const systems = {
-  bpr: 'BPR',
-  mf: 'MF',
-  ncf: 'NCF',
-  npr: 'NPR',
-  'i-autorec': 'I-AutoRec',
-  'u-autorec': 'U-AutoRec',
-  'ui-autorec': 'UI-AutoRec',
-  cdae: 'CDAE',
-  jca: 'JCA',
-  'jca-mse': 'JCA-MSE',
-  'jca-bpr': 'JCA-BPR',
-  'jca-nf': 'JCA-NF',
-} as const
-export type System = keyof typeof systems
 
 export interface PrintedData {
   label: string
@@ -72,7 +56,7 @@ const f1s = {
   'ui-autorec': row([0.054, 0.1562, 0.1984], [0.0149, 0.0319, 0.035], [0.027, 0.034, 0.0298]),
   cdae: row([0.0552, 0.1578, 0.1999], [0.0154, 0.0321, 0.0353], [0.0252, 0.0331, 0.0301]),
   jca: row([0.0602, 0.1634, 0.208], [0.0164, 0.0346, 0.0376], [0.0297, 0.0364, 0.0322]),
-} satisfies Partial<Record<System, Record<PrintedDataName, Three>>>
+} satisfies Partial<Record<PaperSystem, Record<PrintedDataName, Three>>>
 
 /** Tables 1, 4, 5 and 6: P@10, R@10, F1@10. */
 const atTen = {
@@ -87,7 +71,7 @@ const atTen = {
   bpr: row([0.1975, 0.1498, 0.1704], [0.0154, 0.0391, 0.0221], [0.0101, 0.0655, 0.0175]),
   jca: row([0.2384, 0.1845, 0.208], [0.0261, 0.0674, 0.0376], [0.0185, 0.1247, 0.0322]),
   'jca-nf': row([0.2303, 0.1777, 0.2006], [0.0257, 0.0669, 0.0371], [0.0179, 0.1214, 0.0313]),
-} satisfies Partial<Record<System, Record<PrintedDataName, Three>>>
+} satisfies Partial<Record<PaperSystem, Record<PrintedDataName, Three>>>
 
 /** A column of metrics. */
 export interface MetricColumn {
@@ -101,9 +85,9 @@ export interface PrintedTable {
   title: string
   columns: readonly MetricColumn[]
   /** In printed order. */
-  systems: readonly System[]
+  systems: readonly PaperSystem[]
   /** Of a system on a data set, by column. */
-  values(system: System, data: PrintedDataName): readonly number[]
+  values(system: PaperSystem, data: PrintedDataName): readonly number[]
 }
 
 const pr10: MetricColumn[] = [
@@ -112,7 +96,7 @@ const pr10: MetricColumn[] = [
   { label: 'F1@10', metric: 'f1', k: 10 },
 ]
 
-function tableOf<Name extends System>(
+function tableOf<Name extends PaperSystem>(
   title: string,
   columns: readonly MetricColumn[],
   numbers: Record<Name, Record<PrintedDataName, Three>>,

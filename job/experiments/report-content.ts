@@ -2,7 +2,7 @@ import type { Drawing } from './drawing.ts'
 import { cellText, countText, metricText, percentText, pText } from './figure-text.ts'
 import type { Figure } from './figures.ts'
 import { type DataResult, hasRun } from './results.ts'
-import { systemLabel } from './system-label.ts'
+import { systemLabel } from './systems.ts'
 import type { Cell, Table } from './tables.ts'
 import { level, type Nearness, nearShare, type Verdict } from './verdicts.ts'
 

@@ -2,6 +2,7 @@ import type { MetricsAtK } from '../evaluate/metrics.ts'
 import { type K, ks, type Outcome } from './outcome.ts'
 import type { PrintedDataName } from './printed.ts'
 import type { SplitFolder } from './split-folder.ts'
+import type { SystemName } from './systems.ts'
 import { averagedOverSeeds, mean, meansAt, type UserValues, userValues } from './user-values.ts'
 
 /** Why there is no outcome. */
@@ -11,7 +12,10 @@ export interface NotRun {
 
 /** One system on one data set, over its seeds. */
 export interface SystemResult {
+  /** One a seed; a single one for a model that no seed changes. */
   outcomes: readonly Outcome[]
+  /** Where options and epochs are from. */
+  source: ResultSource
   /** The averages over users, by seed. */
   means: readonly Record<K, MetricsAtK>[]
   /** Each user's, averaged over seeds. */
@@ -25,14 +29,26 @@ export interface DataResult {
   printed: PrintedDataName | undefined
   /** Undefined where no folder of it was given: then all of it is not run. */
   split: SplitFolder | undefined
-  systems: Map<string, SystemResult | NotRun>
+  systems: Map<SystemName, SystemResult | NotRun>
+}
+
+export interface ResultSource {
+  /** `configs/ml-1m/ease.json`; undefined where they are the model's defaults. */
+  config: string | undefined
+  /** Whether that file is of this data, and not of any. */
+  isOfData: boolean
+  /** Whether another seed gives another model. */
+  isRandom: boolean
+  /** Seconds of the search for the number of epochs on validation rows; undefined where it was given. */
+  searchSeconds: number | undefined
 }
 
 /** @param outcomes of one model on one data set, one a seed, at least one */
-export function systemResult(outcomes: readonly Outcome[]): SystemResult {
+export function systemResult(outcomes: readonly Outcome[], source: ResultSource): SystemResult {
   const seeds = outcomes.map(userValues)
   return {
     outcomes,
+    source,
     means: seeds.map(
       (values) => Object.fromEntries(ks.map((k) => [k, meansAt(values[k])])) as Record<K, MetricsAtK>,
     ),
@@ -41,7 +57,7 @@ export function systemResult(outcomes: readonly Outcome[]): SystemResult {
 }
 
 /** A system's result on a data set, or why there is none. */
-export function resultOf(data: DataResult, system: string): SystemResult | NotRun {
+export function resultOf(data: DataResult, system: SystemName): SystemResult | NotRun {
   if (data.split === undefined) return { notRun: 'no folder of this data was given' }
   return data.systems.get(system) ?? { notRun: 'not asked for' }
 }

@@ -16,6 +16,8 @@ export interface Comparison {
    * is a question near it.
    */
   pF1: number
+  /** What that test is of: the mean over users of the difference of their own F1@k. It may have the other sign. */
+  meanOfUsers: number
   /** The same on users' NDCG@10. */
   pNdcg10: number
 }
@@ -38,6 +40,7 @@ export function compare(a: UserValues, b: UserValues, k: K, options = usualCompa
     difference: meansAt(a[k]).f1 - meansAt(b[k]).f1,
     interval: f1Interval(a, b, k, options),
     pF1: pairedT(a[k].f1, b[k].f1).p,
+    meanOfUsers: mean(a[k].f1) - mean(b[k].f1),
     pNdcg10: pairedT(a[10].ndcg, b[10].ndcg).p,
   }
 }

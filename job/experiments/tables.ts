@@ -6,10 +6,9 @@ import {
   printedData,
   printedImprovement,
   printedTables,
-  type System,
 } from './printed.ts'
 import { type DataResult, hasRun, type OverSeeds, overSeeds, resultOf } from './results.ts'
-import { systemLabel } from './system-label.ts'
+import { type PaperSystem, type SystemName, systemLabel } from './systems.ts'
 
 /** A figure, beside the printed one. */
 export interface Cell {
@@ -55,7 +54,7 @@ export type TableNumber = (typeof tableNumbers)[number]
 export function tableOf(
   number: TableNumber,
   data: readonly DataResult[],
-  beside: readonly string[] = [],
+  beside: readonly SystemName[] = [],
 ): Table {
   if (number === 2) {
     const block = { label: 'All data sets', columns: characteristics, rows: data.map(characteristicsOf) }
@@ -66,9 +65,9 @@ export function tableOf(
   return { number, title, stub: 'system', blocks }
 }
 
-function metricBlock(number: MetricTableNumber, data: DataResult, beside: readonly string[]): Block {
+function metricBlock(number: MetricTableNumber, data: DataResult, beside: readonly SystemName[]): Block {
   const { columns, systems, values } = printedTables[number]
-  const rowOf = (system: string, printed: readonly number[] | undefined): Row => ({
+  const rowOf = (system: SystemName, printed: readonly number[] | undefined): Row => ({
     label: systemLabel(system),
     cells: columns.map((column, n) => metricCell(data, system, column, printed?.[n])),
   })
@@ -85,7 +84,7 @@ function metricBlock(number: MetricTableNumber, data: DataResult, beside: readon
 
 function metricCell(
   data: DataResult,
-  system: string,
+  system: SystemName,
   { metric, k }: MetricColumn,
   printed: number | undefined,
 ): Cell {
@@ -109,7 +108,7 @@ function markBest(rows: readonly Row[], columns: number): void {
 
 /** By how many percent JCA is better than the best of the eight baselines: only where all of them have run. */
 function improvementRow(data: DataResult, columns: readonly MetricColumn[]): Row {
-  const meanOf = (system: System, { metric, k }: MetricColumn) => {
+  const meanOf = (system: PaperSystem, { metric, k }: MetricColumn) => {
     const result = resultOf(data, system)
     return hasRun(result) ? overSeeds(result, metric, k).mean : undefined
   }

@@ -1,8 +1,9 @@
 import type { Claim } from './claims.ts'
 import { claims } from './claims.ts'
-import { baselines, type PrintedDataName, printedTables, type System } from './printed.ts'
+import { baselines, type PrintedDataName, printedTables } from './printed.ts'
 import { type DataResult, hasRun, overSeeds, resultOf, type SystemResult } from './results.ts'
 import { type Comparison, compare } from './significance.ts'
+import type { PaperSystem } from './systems.ts'
 
 /** What our runs say of a claim on one data set. */
 export interface Verdict {
@@ -21,17 +22,17 @@ export interface Verdict {
 export const level = 0.05
 
 /**
- * A claim is decided, for or against, where the t-test on users' F1 has p below {@link level}, the bootstrap interval of the
- * difference does not hold 0, and every pair of seeds has the sign of the difference: users alone would take the luck of
+ * A claim is decided, for or against, where the t-test on users' F1 has p below {@link level} on the side of the difference,
+ * the bootstrap interval of the difference does not hold 0, and every pair of seeds has the sign of the difference: users alone would take the luck of
  * one seed for a fact.
  *
  * @param onClaim told the claims done so far; it may throw to end the work
  */
-export function judge(
+export async function judge(
   data: readonly DataResult[],
   tables: readonly number[],
   onClaim: (done: number, of: number) => void = () => {},
-): Verdict[] {
+): Promise<Verdict[]> {
   const cases = claims
     .filter(({ table }) => tables.includes(table))
     .flatMap((claim) =>
@@ -39,11 +40,14 @@ export function judge(
         .filter(({ printed }) => claim.data === undefined || claim.data === printed)
         .map((on) => ({ claim, on })),
     )
-  return cases.map(({ claim, on }, n) => {
-    const verdict = verdictOf(claim, on)
-    onClaim(n + 1, cases.length)
-    return verdict
-  })
+  const verdicts: Verdict[] = []
+  for (const { claim, on } of cases) {
+    verdicts.push(verdictOf(claim, on))
+    // Resampling takes a part of a second, on this thread: without a turn of the event loop no Ctrl-C would be heard.
+    await new Promise(setImmediate)
+    onClaim(verdicts.length, cases.length)
+  }
+  return verdicts
 }
 
 function verdictOf(claim: Claim, data: DataResult): Verdict {
@@ -52,10 +56,13 @@ function verdictOf(claim: Claim, data: DataResult): Verdict {
   if (!hasRun(better)) return { ...verdict, ours: undefined, verdict: 'not run', why: better.notRun }
   if (!hasRun(worse)) return { ...verdict, ours: undefined, verdict: 'not run', why: worse.notRun }
   const comparison = compare(better.values, worse.values, claim.k)
-  const { difference, interval, pF1 } = comparison
+  const { difference, interval, pF1, meanOfUsers } = comparison
   const seeds = seedsAgreeing(better, worse, claim, Math.sign(difference))
   const isDecided =
-    pF1 < level && (interval.low > 0 || interval.high < 0) && seeds.agreeing === seeds.pairsOfSeeds
+    pF1 < level &&
+    Math.sign(meanOfUsers) === Math.sign(difference) &&
+    (interval.low > 0 || interval.high < 0) &&
+    seeds.agreeing === seeds.pairsOfSeeds
   return {
     ...verdict,
     ours: { ...comparison, ...seeds },
@@ -77,7 +84,7 @@ function seedsAgreeing(better: SystemResult, worse: SystemResult, { k }: Claim, 
 
 /** How near a baseline of ours comes to the printed one. */
 export interface Nearness {
-  system: System
+  system: PaperSystem
   data: DataResult
   /** F1@10. */
   printed: number
