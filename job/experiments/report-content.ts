@@ -1,7 +1,8 @@
-import type { Drawing } from './drawing.ts'
-import { cellText, countText, metricText, percentText, pText } from './figure-text.ts'
+import { cellText, metricText, percentText, pText } from './figure-text.ts'
 import type { Figure } from './figures.ts'
-import { type DataResult, hasRun } from './results.ts'
+import type { DataResult } from './results.ts'
+import { runSection, slowestText } from './run-section.ts'
+import { type Section, section, type TextCell } from './section.ts'
 import { systemLabel } from './systems.ts'
 import type { Cell, Table } from './tables.ts'
 import { level, type Nearness, nearShare, type Verdict } from './verdicts.ts'
@@ -19,29 +20,6 @@ export interface Reproduction {
   nearness: Nearness[]
 }
 
-/** A cell: its text, and what stands small below it. */
-export interface TextCell {
-  text: string
-  under?: string
-  tone?: 'strong' | 'soft' | 'good' | 'bad'
-}
-
-export interface TextTable {
-  caption: string
-  /** Of all columns, the rows' names first. */
-  columns: string[]
-  rows: { head: string; cells: TextCell[]; isBeside?: boolean }[]
-}
-
-/** A part of the report, whatever it is written in. */
-export interface Section {
-  id: string
-  heading: string
-  paragraphs: string[]
-  tables: TextTable[]
-  drawings: Drawing[]
-}
-
 /** The report's parts, in order. */
 export function sectionsOf(found: Reproduction): Section[] {
   return [
@@ -50,7 +28,7 @@ export function sectionsOf(found: Reproduction): Section[] {
     ...found.figures.map(figureSection),
     ...(found.verdicts.length === 0 ? [] : [verdictSection(found.verdicts)]),
     ...(found.nearness.length === 0 ? [] : [nearnessSection(found.nearness)]),
-    runSection(found.data),
+    runSection(found),
   ]
 }
 
@@ -71,6 +49,7 @@ function summary({ version, commit, at, data, verdicts, nearness }: Reproduction
         : [
             `Of ${run.length} baselines that have run, ${run.filter(({ isNear }) => isNear).length} have an F1@10 within ${100 * nearShare} % of the printed one.`,
           ]),
+      ...slowestText(data),
       ...(missing.length === 0
         ? []
         : [
@@ -181,58 +160,4 @@ function nearnessSection(nearness: readonly Nearness[]): Section {
         })),
     })),
   })
-}
-
-/** What was run on what: without it no figure can be had again. */
-function runSection(data: readonly DataResult[]): Section {
-  const given = data.flatMap(({ label, split, systems }) =>
-    split === undefined ? [] : [{ label, split, systems }],
-  )
-  return section('runs', 'How it was run', {
-    paragraphs: given.map(({ label, split: { counts, digest, name } }) => {
-      const facts = [
-        `${countText(counts.testUsers)} users with test rows`,
-        counts.rows !== counts.pairs && `${countText(counts.rows - counts.pairs)} rows repeat others`,
-        counts.knownTestPairs > 0 &&
-          `${countText(counts.knownTestPairs)} test pairs also stand in train: they cannot be hit, and count in recall`,
-        counts.unknownItems > 0 &&
-          `${countText(counts.unknownItems)} items of test are not in train, and cannot be hit`,
-        counts.unknownUsers > 0 &&
-          `${countText(counts.unknownUsers)} users of test are not in train, and count without a hit`,
-        counts.addedRows > 0 &&
-          `${countText(counts.addedRows)} validation rows were not in train, and were added`,
-      ].filter(Boolean)
-      return `${label} (folder ${name}, digest ${digest.slice(0, 12)}): ${facts.join('; ')}.`
-    }),
-    tables: given.map(({ label, systems }) => ({
-      caption: label,
-      columns: ['model', 'options', 'epochs', 'seeds', 'engine', 'seconds of fitting'],
-      rows: [...systems].map(([system, result]) => {
-        const head = systemLabel(system)
-        if (!hasRun(result))
-          return { head, cells: [{ text: `not run: ${result.notRun}`, tone: 'soft' as const }] }
-        const { options, epochs, engine, isTuned } = result.outcomes[0].facts
-        const seconds = result.outcomes.reduce((sum, { facts }) => sum + facts.fitSeconds, 0)
-        return {
-          head,
-          cells: [
-            { text: optionsText(options), ...(!isTuned && { under: 'defaults, not tuned on this data' }) },
-            { text: String(epochs) },
-            { text: result.outcomes.map(({ facts }) => facts.seed).join(', ') },
-            { text: engine },
-            { text: seconds.toFixed(1) },
-          ],
-        }
-      }),
-    })),
-  })
-}
-
-function optionsText(options: object): string {
-  const all = Object.entries(options).map(([name, value]) => `${name} ${value}`)
-  return all.join(', ') || 'none'
-}
-
-function section(id: string, heading: string, parts: Partial<Section>): Section {
-  return { id, heading, paragraphs: [], tables: [], drawings: [], ...parts }
 }

@@ -1,13 +1,8 @@
 import { drawingElement, escaped } from './drawing.ts'
-import {
-  type Reproduction,
-  type Section,
-  sectionsOf,
-  type TextCell,
-  type TextTable,
-} from './report-content.ts'
+import { type Reproduction, sectionsOf } from './report-content.ts'
 import { reportTitle } from './report-markdown.ts'
 import { reportStyle } from './report-style.ts'
+import type { Section, TextCell, TextTable } from './section.ts'
 
 /** The report as one page that asks for nothing else: no script, no network, drawings in it. */
 export function htmlReport(found: Reproduction): string {

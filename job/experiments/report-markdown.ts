@@ -1,4 +1,5 @@
-import { type Reproduction, sectionsOf, type TextCell, type TextTable } from './report-content.ts'
+import { type Reproduction, sectionsOf } from './report-content.ts'
+import type { TextCell, TextTable } from './section.ts'
 
 export const reportTitle = 'The paper, reproduced'
 
