@@ -20,8 +20,9 @@ export function countText(value: number): string {
 /** A cell's figure in its unit. */
 export function cellText(unit: Cell['unit'], value: number, sign = false): string {
   if (unit === 'metric') return metricText(value, sign)
-  const digits = Math.abs(value) < 1 ? 3 : value >= 100 ? 0 : 2
-  const text = unit === 'count' ? countText(Math.abs(value)) : `${Math.abs(value).toFixed(digits)} %`
+  const size = Math.abs(value)
+  const digits = unit === 'percent' ? 1 : size < 1 ? 3 : 2
+  const text = unit === 'count' ? countText(size) : `${size.toFixed(digits)} %`
   const isZero = Number.parseFloat(text) === 0
   if (value < 0 && !isZero) return `−${text}`
   return sign && !isZero ? `+${text}` : text

@@ -55,7 +55,7 @@ function summary({ version, commit, at, data, verdicts, nearness }: Reproduction
         : [
             `Not run, because no folder of it was given: ${missing.join(', ')}. What is printed of it stands here as printed, and nothing as ours.`,
           ]),
-      'In a table a cell has ours on top: the mean over seeds and, where there are several, ± one standard deviation of them. Below stands what the paper prints, and ours less that. Ours is highest of its column where it is bold. P, R and NDCG are averages over users with at least one test row; F1 is computed from the averages of P and R.',
+      'Ours is the mean over seeds and, where there are several, ± one standard deviation of them. P, R and NDCG are averages over users with at least one test row; F1 is computed from the averages of P and R.',
     ],
   })
 }
@@ -71,9 +71,12 @@ function tableSection({ number, title, stub, blocks }: Table): Section {
         ...(isBeside && { isBeside }),
       })),
     })),
-    paragraphs: blocks.some(({ rows }) => rows.some(({ isBeside }) => isBeside))
-      ? ['The last rows are models that the paper does not have, tuned on the same validation rows.']
-      : [],
+    paragraphs: [
+      'In a cell ours stands on top, bold where it is the highest of its column; below it what the paper prints, and ours less that.',
+      ...(blocks.some(({ rows }) => rows.some(({ isBeside }) => isBeside))
+        ? ['The last rows are models that the paper does not have.']
+        : []),
+    ],
   })
 }
 
@@ -82,7 +85,7 @@ function textCell({ unit, printed, ours, difference, isBest, notRun }: Cell): Te
     printed === undefined
       ? {}
       : {
-          under: `printed ${cellText(unit, printed)}${difference === undefined ? '' : `, ${cellText(unit, difference, true) || '0'}`}`,
+          under: `${cellText(unit, printed)}${difference === undefined ? '' : `, ${cellText(unit, difference, true)}`}`,
         }
   if (ours === undefined) return { text: notRun === undefined ? '' : 'not run', tone: 'soft', ...print }
   const deviation = ours.deviation === undefined ? '' : ` ± ${cellText(unit, ours.deviation)}`
@@ -98,7 +101,8 @@ function figureSection({ number, title, notes, panels }: Figure): Section {
 }
 
 function verdictSection(verdicts: readonly Verdict[]): Section {
-  const numbers = [...new Set(verdicts.map(({ claim }) => claim.table))]
+  const here = verdicts.filter(({ data }) => data.split !== undefined)
+  const numbers = [...new Set(here.map(({ claim }) => claim.table))]
   const tones = { confirmed: 'good', refuted: 'bad', 'not decided': 'soft', 'not run': 'soft' } as const
   const rowOf = ({ claim, data, printed, ours, verdict, why }: Verdict) => ({
     head: `${systemLabel(claim.better)} > ${systemLabel(claim.worse)}, F1@${claim.k}, ${data.label}`,
@@ -122,24 +126,30 @@ function verdictSection(verdicts: readonly Verdict[]): Section {
     paragraphs: [
       `Each row is an ordering that the paper prints. Ours is the first's F1 less the second's, each from its averages, and below it the middle 95 % of that difference over 2,000 draws of users (paired bootstrap, seeded). The p-values are of paired two-sided t-tests over users, as in the paper: of users' own F1@k, since F1 of averages is no mean over users, and of their NDCG@10. With several seeds a user's values are averaged over seeds first, so that each user counts once; the last column has how many pairs of one seed of each agree in sign.`,
       `Confirmed or refuted is what has p below ${level} for users' F1, an interval without 0, and all pairs of seeds on one side. The p-values are not corrected for how many there are, and say nothing of other data.`,
+      ...notHere(verdicts),
     ],
     tables: numbers.map((number) => ({
       caption: `Orderings of table ${number}`,
       columns: ['ordering', 'verdict', 'printed', 'ours', 'p, F1', 'p, NDCG@10', 'seeds'],
-      rows: verdicts.filter(({ claim }) => claim.table === number).map(rowOf),
+      words: ['verdict'],
+      rows: here.filter(({ claim }) => claim.table === number).map(rowOf),
     })),
   })
 }
 
 function nearnessSection(nearness: readonly Nearness[]): Section {
-  const labels = [...new Set(nearness.map(({ data }) => data.label))]
+  const labels = [
+    ...new Set(nearness.filter(({ data }) => data.split !== undefined).map(({ data }) => data.label)),
+  ]
   return section('baselines', 'How near the baselines come to print', {
     paragraphs: [
-      `Each baseline's F1@10 beside the printed one; near is within ${100 * nearShare} % of it. One that is far above was tuned better here than there, which makes the comparison with JCA harder, not easier.`,
+      `Each baseline's F1@10, and the printed one below it; near is within ${100 * nearShare} % of it. One that is far above was tuned better here than there, which makes the comparison with JCA harder, not easier.`,
+      ...notHere(nearness),
     ],
     tables: labels.map((label) => ({
       caption: label,
-      columns: ['baseline', 'ours', 'off by', ''],
+      columns: ['baseline', 'ours', 'off by', 'verdict'],
+      words: ['verdict'],
       rows: nearness
         .filter(({ data }) => data.label === label)
         .map(({ system, printed, ours, isNear }) => ({
@@ -147,7 +157,7 @@ function nearnessSection(nearness: readonly Nearness[]): Section {
           cells: [
             {
               text: ours === undefined ? 'not run' : metricText(ours),
-              under: `printed ${metricText(printed)}`,
+              under: metricText(printed),
               ...(ours === undefined && { tone: 'soft' as const }),
             },
             { text: ours === undefined ? '' : percentText(ours / printed - 1) },
@@ -160,4 +170,13 @@ function nearnessSection(nearness: readonly Nearness[]): Section {
         })),
     })),
   })
+}
+
+/** Rows that nothing can be said of yet, in a line. */
+function notHere(rows: readonly { data: DataResult }[]): string[] {
+  const labels = rows.filter(({ data }) => data.split === undefined).map(({ data }) => data.label)
+  return [...new Set(labels)].map(
+    (label) =>
+      `${label}: ${labels.filter((one) => one === label).length} not run (no folder of this data was given).`,
+  )
 }

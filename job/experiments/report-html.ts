@@ -59,15 +59,16 @@ function sectionElement({ id, heading, paragraphs, tables, drawings }: Section):
 }
 
 /** @param id of its caption, by which the part that scrolls is named for who moves by keyboard */
-function tableElement({ caption, columns, rows }: TextTable, id: string): string {
-  const heads = columns.map((name) =>
-    // An empty heading is no heading.
-    name === '' ? '<td></td>' : `<th scope="col">${escaped(name)}</th>`,
+function tableElement({ caption, columns, words = [], rows }: TextTable, id: string): string {
+  // Words stand left, figures right.
+  const isWords = columns.map((name, n) => n === 0 || words.includes(name))
+  const heads = columns.map(
+    (name, n) => `<th scope="col"${isWords[n] ? ' class="words"' : ''}>${escaped(name)}</th>`,
   )
   const body = rows.map(({ head, cells, isBeside }, n) => {
     const isApart = isBeside && !rows[n - 1]?.isBeside
-    const width = cells.length === 1 ? ` colspan="${columns.length - 1}"` : ''
-    return `<tr${isApart ? ' class="apart"' : ''}><th scope="row">${escaped(head)}</th>${cells.map((cell) => cellElement(cell, width)).join('')}</tr>`
+    const row = cells.map((cell, column) => cellElement(cell, isWords[column + 1]))
+    return `<tr${isApart ? ' class="apart"' : ''}><th scope="row">${escaped(head)}</th>${row.join('')}</tr>`
   })
   return [
     `<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}"><table>`,
@@ -78,9 +79,8 @@ function tableElement({ caption, columns, rows }: TextTable, id: string): string
   ].join('\n')
 }
 
-function cellElement({ text, under, tone }: TextCell, width: string): string {
-  // Words stand left, figures right.
-  const kinds = [tone, /[a-z]{4}/i.test(text) && 'text'].filter(Boolean).join(' ')
+function cellElement({ text, under, tone }: TextCell, isWords = false): string {
+  const kinds = [tone, isWords && 'words'].filter(Boolean).join(' ')
   const small = under === undefined ? '' : `<small>${escaped(under)}</small>`
-  return `<td${width}${kinds === '' ? '' : ` class="${kinds}"`}><span>${escaped(text)}</span>${small}</td>`
+  return `<td${kinds === '' ? '' : ` class="${kinds}"`}><span>${escaped(text)}</span>${small}</td>`
 }

@@ -14,13 +14,13 @@ export function markdownReport(found: Reproduction): string {
   return `${[`# ${reportTitle}`, ...parts].join('\n\n')}\n`
 }
 
-function markdownTable({ caption, columns, rows }: TextTable): string {
+function markdownTable({ caption, columns, words = [], rows }: TextTable): string {
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`
   return [
     `**${plain(caption)}**`,
     '',
     line(columns.map(plain)),
-    line(columns.map((_, n) => (n === 0 ? '---' : '---:'))),
+    line(columns.map((_, n) => (n === 0 || words.includes(columns[n]) ? '---' : '---:'))),
     ...rows.map(({ head, cells }) =>
       line([plain(head), ...columns.slice(1).map((_, n) => markdownCell(cells[n] ?? { text: '' }))]),
     ),

@@ -25,8 +25,13 @@ table { border-collapse: collapse; width: 100%; font-size: .875rem; font-variant
 caption { text-align: left; font-weight: 600; padding: 8px 0 4px; }
 th, td { padding: 5px 8px; border-bottom: 1px solid var(--line); text-align: right; vertical-align: top; }
 thead th { color: var(--soft); font-weight: 600; vertical-align: bottom; }
-tbody th, thead th:first-child { text-align: left; font-weight: 500; padding-left: 0; }
-td.text { text-align: left; }
+tbody th { text-align: left; font-weight: 500; }
+th:first-child { padding-left: 0; }
+.words { text-align: left; }
+.whole table { min-width: 680px; }
+.whole tbody th { min-width: 10rem; }
+td, td small { white-space: nowrap; }
+td.words, td.words small { white-space: normal; }
 td small { display: block; color: var(--soft); font-size: .75rem; }
 td.soft { color: var(--soft); }
 td.strong > span { font-weight: 700; }
@@ -34,6 +39,7 @@ td.good > span { color: var(--good); font-weight: 600; }
 td.bad > span { color: var(--bad); font-weight: 600; }
 tr.apart th, tr.apart td { border-top: 2px solid var(--line); }
 tbody tr:hover { background: var(--stripe); }
+.drawings { grid-template-columns: repeat(auto-fill, minmax(min(100%, 350px), 1fr)); }
 .drawings svg { display: block; width: 100%; height: auto; max-width: 420px; }
 @media (max-width: 480px) { main, header, nav { padding-left: 12px; padding-right: 12px; } th, td { padding: 5px 5px; } }
 @media print {

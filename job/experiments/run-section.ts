@@ -1,7 +1,7 @@
 import { countText } from './figure-text.ts'
 import type { Reproduction } from './report-content.ts'
-import { type DataResult, hasRun, type NotRun, type SystemResult } from './results.ts'
-import { type Section, section } from './section.ts'
+import { type DataResult, hasRun, type SystemResult } from './results.ts'
+import { type Section, section, type TextCell } from './section.ts'
 import type { SplitFolder } from './split-folder.ts'
 import { systemLabel } from './systems.ts'
 
@@ -14,12 +14,16 @@ export function runSection({ data, commit }: Pick<Reproduction, 'data' | 'commit
     paragraphs: [
       'Each model was fitted on all rows of train, those of validation among them; test was scored once, with the items of train left out of every list. Epochs that no file gives were searched for on the validation rows, which the model was fitted without for that; the number found with seed 1 holds for all seeds.',
       ...given.map(({ label, split }) => `${label} ${factsOf(split)}`),
+      ...given.flatMap(notRunOf),
       ...otherCommits(data, commit),
     ],
     tables: given.map(({ label, systems }) => ({
       caption: label,
       columns: ['model', 'options', 'epochs', 'seeds', 'engine', 'seconds a seed'],
-      rows: [...systems].map(([system, result]) => ({ head: systemLabel(system), cells: cellsOf(result) })),
+      words: ['options'],
+      rows: [...systems].flatMap(([system, result]) =>
+        hasRun(result) ? [{ head: systemLabel(system), cells: cellsOf(result) }] : [],
+      ),
     })),
   })
 }
@@ -72,9 +76,17 @@ function factsOf({ counts, digest, name }: SplitFolder): string {
   return `(folder ${name}, digest ${digest.slice(0, 12)}): ${facts.join('; ')}.`
 }
 
-function cellsOf(result: SystemResult | NotRun) {
-  if (!hasRun(result)) return [{ text: `not run: ${result.notRun}`, tone: 'soft' as const }]
-  const { outcomes, source } = result
+/** Systems without a result, by the reason. */
+function notRunOf({ label, systems }: Pick<DataResult, 'label' | 'systems'>): string[] {
+  const byReason = new Map<string, string[]>()
+  for (const [system, result] of systems) {
+    if (hasRun(result)) continue
+    byReason.set(result.notRun, [...(byReason.get(result.notRun) ?? []), systemLabel(system)])
+  }
+  return [...byReason].map(([reason, names]) => `Not run on ${label}: ${names.join(', ')} (${reason}).`)
+}
+
+function cellsOf({ outcomes, source }: SystemResult): TextCell[] {
   const { options, epochs, engine, threads } = outcomes[0].facts
   const { config, isOfData, isRandom, searchSeconds } = source
   return [

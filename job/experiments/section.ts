@@ -11,6 +11,8 @@ export interface TextTable {
   caption: string
   /** Of all columns, the rows' names first. */
   columns: string[]
+  /** Those that hold words, and stand left. */
+  words?: string[]
   rows: { head: string; cells: TextCell[]; isBeside?: boolean }[]
 }
 

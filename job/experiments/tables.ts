@@ -12,8 +12,8 @@ import { type PaperSystem, type SystemName, systemLabel } from './systems.ts'
 
 /** A figure, beside the printed one. */
 export interface Cell {
-  /** How to write it: `.2080`, `6,027`, `3.11 %`. */
-  unit: 'metric' | 'count' | 'percent'
+  /** How to write it: `.2080`, `6,027`, `8.9 %`; a density, which is in percent as well, `3.11 %` or `.107 %`. */
+  unit: 'metric' | 'count' | 'percent' | 'density'
   printed?: number | undefined
   ours?: OverSeeds | undefined
   /** Ours less the printed one, where there are both. */
@@ -146,7 +146,7 @@ function characteristicsOf(data: DataResult): Row {
       cell('count', print?.users, counts?.users),
       cell('count', print?.items, counts?.items),
       cell('count', print?.rows, counts?.rows),
-      cell('percent', print?.density, counts && (100 * counts.rows) / (counts.users * counts.items)),
+      cell('density', print?.density, counts && (100 * counts.rows) / (counts.users * counts.items)),
       cell('count', undefined, counts?.pairs),
     ],
   }
