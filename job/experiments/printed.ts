@@ -4,7 +4,8 @@ import type { PaperSystem } from './systems.ts'
 /**
  * What the paper prints, as facts to compare with: Zhu, Wang, Caverlee: Improving Top-K Recommendation via Joint
  * Collaborative Autoencoders, WWW 2019, tables 1 to 6. All metrics are its own, on its test rows. Where two tables print one
- * figure they agree, but for F1@10 of U-AutoRec on ML1M: .1969 in table 1, .1968 in table 3. Figures 1, 3 and 4 print none.
+ * figure they agree, but for F1@10 of U-AutoRec on ML1M: .1969 in table 1, .1968 in table 3. F1 is that of the P and R beside
+ * it, but for NPR on ML1M, where they make .1804. Figures 1, 3 and 4 print none.
  */
 
 export interface PrintedData {

@@ -48,7 +48,7 @@ function sectionElement({ id, heading, paragraphs, tables, drawings }: Section):
       ? []
       : [
           `<div class="${isNarrow ? 'beside' : 'whole'}">`,
-          ...tables.map((table, n) => tableElement(table, `${id}-${n + 1}`)),
+          ...tables.map((table, n) => tableElement(table, id, n + 1)),
           '</div>',
         ]),
     ...(drawings.length === 0
@@ -58,8 +58,9 @@ function sectionElement({ id, heading, paragraphs, tables, drawings }: Section):
   ].join('\n')
 }
 
-/** @param id of its caption, by which the part that scrolls is named for who moves by keyboard */
-function tableElement({ caption, columns, words = [], rows }: TextTable, id: string): string {
+/** The part that scrolls is named by its section's heading and its caption, for who moves by keyboard. */
+function tableElement({ caption, columns, words = [], rows }: TextTable, section: string, n: number): string {
+  const id = `${section}-${n}`
   // Words stand left, figures right.
   const isWords = columns.map((name, n) => n === 0 || words.includes(name))
   const heads = columns.map(
@@ -71,7 +72,7 @@ function tableElement({ caption, columns, words = [], rows }: TextTable, id: str
     return `<tr${isApart ? ' class="apart"' : ''}><th scope="row">${escaped(head)}</th>${row.join('')}</tr>`
   })
   return [
-    `<div class="scroll" role="region" tabindex="0" aria-labelledby="${id}"><table>`,
+    `<div class="scroll" role="region" tabindex="0" aria-labelledby="${section} ${id}"><table>`,
     `<caption id="${id}">${escaped(caption)}</caption>`,
     `<thead><tr>${heads.join('')}</tr></thead>`,
     `<tbody>${body.join('\n')}</tbody>`,

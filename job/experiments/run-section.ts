@@ -52,7 +52,7 @@ export function slowestText(data: readonly DataResult[]): string[] {
 }
 
 /** Of one fit, the mean over seeds. */
-export function secondsOf({ outcomes }: SystemResult): number {
+export function secondsOf({ outcomes }: Pick<SystemResult, 'outcomes'>): number {
   return outcomes.reduce((sum, { facts }) => sum + facts.fitSeconds, 0) / outcomes.length
 }
 
@@ -103,7 +103,7 @@ function cellsOf({ outcomes, source }: SystemResult): TextCell[] {
     },
     { text: isRandom ? outcomes.map(({ facts }) => facts.seed).join(', ') : 'any' },
     { text: engine, under: `${threads} thread${threads === 1 ? '' : 's'}` },
-    { text: secondsOf(result).toFixed(1) },
+    { text: secondsOf({ outcomes }).toFixed(1) },
   ]
 }
 
