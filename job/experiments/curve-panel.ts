@@ -24,10 +24,14 @@ export function curvePanel(id: string, title: string, difference: HitsDifference
         text(x(tick), plot.bottom + 16, String(tick), 'soft middle'),
       ]),
       `<path d="${steps(rates)}" class="curve"/>`,
-      ...shares.flatMap(({ above, share }) => [
+      ...shares.flatMap(({ above, share }, n) => [
         line(x(above), plot.top, x(above), plot.bottom, 'reading'),
-        // In the free corner below the curve or above it, whichever side has more room.
-        text(x(above) + 5, share > 0.5 ? plot.top + 14 : plot.bottom - 8, `${percent(share)} above ${above}`),
+        // In the free corner below the curve or above it, whichever side has more room; each on a line of its own.
+        text(
+          x(above) + 5,
+          share > 0.5 ? plot.top + 14 + 18 * n : plot.bottom - 8 - 18 * (shares.length - 1 - n),
+          `${percent(share)} above ${above}`,
+        ),
       ]),
       text((plot.left + plot.right) / 2, plot.bottom + 34, 'hits difference rate', 'middle'),
       text(
