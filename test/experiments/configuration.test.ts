@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { csrFromPairs } from '../../job/data/csr-matrix.ts'
 import { configurationOf } from '../../job/experiments/configuration.ts'
 import { type SystemName, systemNames, systems } from '../../job/experiments/systems.ts'
+import { easeKind } from '../../job/models/ease.ts'
 import { modelKind, modelNames } from '../../job/models/model-kinds.ts'
 import { openStore } from '../../job/store/open-store.ts'
 import { tempFolder } from '../temp-folder.ts'
@@ -26,15 +27,14 @@ const easeOf = (l2: number) => ({ model: 'ease', options: { l2 }, epochs: 1 })
 it("takes the data's own file, then one of its other names, then that of any data, then the model's defaults", async () => {
   const all = { 'default/ease': easeOf(1), 'ml-1m/ease': easeOf(2), 'mine/ease': easeOf(3) }
   const found = async (files: Record<string, object>) => {
-    const configuration = await (await configs(files))('ease')
-    return [(configuration?.model as { l2: number }).l2, configuration?.config, configuration?.isOfData]
+    const { model, config, isOfData } = (await (await configs(files))('ease'))!
+    return [model, config, isOfData]
   }
-  expect(await found(all)).toEqual([3, 'configs/mine/ease.json', true])
+  expect(await found(all)).toEqual([{ l2: 3 }, 'configs/mine/ease.json', true])
   const { 'mine/ease': _, ...two } = all
-  expect(await found(two)).toEqual([2, 'configs/ml-1m/ease.json', true])
-  expect(await found({ 'default/ease': easeOf(1) })).toEqual([1, 'configs/default/ease.json', false])
-  const { l2 } = modelKind('ease')?.defaults as { l2: number }
-  expect(await found({ 'mine/mf': {} })).toEqual([l2, undefined, false])
+  expect(await found(two)).toEqual([{ l2: 2 }, 'configs/ml-1m/ease.json', true])
+  expect(await found({ 'default/ease': easeOf(1) })).toEqual([{ l2: 1 }, 'configs/default/ease.json', false])
+  expect(await found({ 'mine/mf': {} })).toEqual([easeKind.defaults, undefined, false])
 })
 
 it('leaves the epochs to a search where nobody gives them, but for a model of one', async () => {
