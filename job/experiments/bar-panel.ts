@@ -3,7 +3,7 @@ import { metricText } from './figure-text.ts'
 import type { OverSeeds } from './results.ts'
 
 /** A bar, or why there is none. */
-export interface Bar {
+interface Bar {
   label: string
   ours?: OverSeeds | undefined
   printed?: number | undefined
@@ -48,10 +48,21 @@ export function barPanel(id: string, title: string, groups: readonly BarGroup[])
     })
     y = last + 30
   }
-  body.push(diamond(left, y - 4), text(left + 12, y, 'printed', 'soft'))
-  body.push(line(left + 78, y - 4, left + 98, y - 4, 'whisker'))
-  body.push(text(left + 104, y, '± deviation over seeds', 'soft'))
+  body.push(...legend(groups, y))
   return { id, width, height: y + 8, title, description: described(groups), body }
+}
+
+/** Of the marks that there are. */
+function legend(groups: readonly BarGroup[], y: number): string[] {
+  const bars = groups.flatMap((group) => group.bars)
+  const hasPrinted = bars.some(({ printed }) => printed !== undefined)
+  const x = left + (hasPrinted ? 78 : 0)
+  return [
+    ...(hasPrinted ? [diamond(left, y - 4), text(left + 12, y, 'printed', 'soft')] : []),
+    ...(bars.some(({ ours }) => ours?.deviation !== undefined)
+      ? [line(x, y - 4, x + 20, y - 4, 'whisker'), text(x + 26, y, '± deviation over seeds', 'soft')]
+      : []),
+  ]
 }
 
 function drawnBar(
@@ -81,7 +92,9 @@ function drawnBar(
 }
 
 function diamond(x: number, y: number): string {
-  return `<path d="M${at(x)} ${at(y - 5)}l5 5l-5 5l-5 -5z" class="mark"/>`
+  const path = `d="M${at(x)} ${at(y - 5)}l5 5l-5 5l-5 -5z"`
+  // A rim of the ground's colour sets it off from the bar below.
+  return `<path ${path} class="halo"/><path ${path} class="mark"/>`
 }
 
 /** 1, 2 or 5 times a power of ten, for three to six ticks. */

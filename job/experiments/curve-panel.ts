@@ -30,7 +30,7 @@ export function curvePanel(id: string, title: string, difference: HitsDifference
         text(
           x(above) + 5,
           share > 0.5 ? plot.top + 14 + 18 * n : plot.bottom - 8 - 18 * (shares.length - 1 - n),
-          `${percent(share)} above ${above}`,
+          `${percent(share)} > ${above}`,
         ),
       ]),
       text((plot.left + plot.right) / 2, plot.bottom + 34, 'hits difference rate', 'middle'),

@@ -13,9 +13,11 @@ export interface Drawing {
 
 /** Looks of drawings, light and dark. Contrast of all text is 4.5 to 1 and more, of all marks 3 to 1. */
 export const drawingStyle = `
-.drawing { --ink: #1f2937; --soft: #4b5563; --grid: #d9dde3; --bar: #8a94a3; --accent: #1d4ed8; --mark: #b45309; }
+.drawing { --ink: #1f2937; --soft: #4b5563; --grid: #d9dde3; --bar: #8a94a3; --accent: #1d4ed8; --mark: #b45309;
+  --paper: #ffffff; }
 @media screen and (prefers-color-scheme: dark) {
-  .drawing { --ink: #e8eaed; --soft: #aab2bf; --grid: #38414f; --bar: #7d8899; --accent: #6ea8fe; --mark: #f5b041; }
+  .drawing { --ink: #e8eaed; --soft: #aab2bf; --grid: #38414f; --bar: #7d8899; --accent: #6ea8fe; --mark: #f5b041;
+    --paper: #14181f; }
 }
 .drawing text { font: 12px system-ui, "DejaVu Sans", Verdana, sans-serif; fill: var(--ink); }
 .drawing .soft { fill: var(--soft); font-size: 11px; }
@@ -27,6 +29,7 @@ export const drawingStyle = `
 .drawing .accent { fill: var(--accent); }
 .drawing .curve { fill: none; stroke: var(--accent); stroke-width: 2; }
 .drawing .whisker { stroke: var(--ink); stroke-width: 1.5; }
+.drawing .halo { fill: none; stroke: var(--paper); stroke-width: 5; }
 .drawing .mark { fill: none; stroke: var(--mark); stroke-width: 2; }
 .drawing .reading { stroke: var(--mark); stroke-dasharray: 4 3; }
 `
@@ -47,7 +50,7 @@ export function drawingElement(drawing: Drawing, style = ''): string {
 
 /** As a file. */
 export function drawingFile(drawing: Drawing): string {
-  const ground = `.ground { fill: #ffffff; } @media screen and (prefers-color-scheme: dark) { .ground { fill: #14181f; } }`
+  const ground = `.ground { fill: var(--paper); }`
   const { width, height, body } = drawing
   const rect = `<rect class="ground" width="${width}" height="${height}"/>`
   return drawingElement({ ...drawing, body: [rect, ...body] }, `${drawingStyle}${ground}\n`)

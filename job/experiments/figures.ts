@@ -1,6 +1,7 @@
 import { type BarGroup, barPanel } from './bar-panel.ts'
 import { curvePanel } from './curve-panel.ts'
 import type { Drawing } from './drawing.ts'
+import { countText } from './figure-text.ts'
 import { hitsDifference, readings, shareAbove } from './hits-difference.ts'
 import { ks } from './outcome.ts'
 import { printedTables } from './printed.ts'
@@ -11,7 +12,7 @@ export const figureNumbers = [1, 3, 4] as const
 export type FigureNumber = (typeof figureNumbers)[number]
 
 /** A figure's part for one data set: a drawing, or why there is none. */
-export interface Panel {
+interface Panel {
   label: string
   drawing?: Drawing
   notRun?: string
@@ -89,10 +90,11 @@ function hitsFigure(data: readonly DataResult[]): Figure {
     const shares = readings.map(
       ({ above }) => `${(100 * shareAbove(difference, above)).toFixed(1)} % above ${above}`,
     )
-    const { rates, without } = difference
-    const users = rates.length + without
+    const { rates, without, seeds } = difference
+    const all = rates.length + without
+    const users = seeds === 1 ? 'users' : `(${countText(all / seeds)} users, ${seeds} seeds)`
     notes.push(
-      `${on.label}, ours: ${shares.join(', ')}; of ${users.toLocaleString('en-US')} users${seedsOf(on)} ${without.toLocaleString('en-US')} are left out.`,
+      `${on.label}, ours: ${shares.join(', ')}; ${countText(without)} of ${countText(all)} ${users} are left out.`,
     )
     panels.push({ label: on.label, drawing: curvePanel(idOf(1, on), on.label, difference) })
   }
@@ -102,12 +104,6 @@ function hitsFigure(data: readonly DataResult[]): Figure {
     notes,
     panels,
   }
-}
-
-function seedsOf(data: DataResult): string {
-  const result = resultOf(data, 'u-autorec')
-  const seeds = hasRun(result) ? result.outcomes.length : 1
-  return seeds === 1 ? '' : `, each counted for each of ${seeds} seeds,`
 }
 
 function idOf(number: FigureNumber, { printed, split, label }: DataResult): string {

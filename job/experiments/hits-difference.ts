@@ -8,6 +8,7 @@ export interface HitsDifference {
   rates: Float64Array
   /** Users, over seeds, of whom neither model hits anything: they have no rate. */
   without: number
+  seeds: number
 }
 
 /**
@@ -43,7 +44,7 @@ export function hitsDifference(data: DataResult): HitsDifference | { data: DataR
     rates.set(some, at)
     at += some.length
   }
-  return { data, rates: rates.sort(), without: seeds * u.outcomes[0].users.length - rates.length }
+  return { data, rates: rates.sort(), without: seeds * u.outcomes[0].users.length - rates.length, seeds }
 }
 
 /** The share of users whose rate is above a bound. */

@@ -15,7 +15,7 @@ export interface OutcomeCause {
 }
 
 /** How an outcome came about. */
-export interface OutcomeFacts extends OutcomeCause {
+interface OutcomeFacts extends OutcomeCause {
   /** `wasm`, or `cpu` for a model that runs on no engine. */
   engine: string
   threads: number

@@ -42,12 +42,12 @@ function summary({ version, commit, at, data, verdicts, nearness }: Reproduction
       ...(verdicts.length === 0
         ? []
         : [
-            `Of ${verdicts.length} orderings that the paper concludes from, ${count('confirmed')} are confirmed, ${count('refuted')} refuted, ${count('not decided')} not decided, ${count('not run')} not run.`,
+            `Of ${verdicts.length} orderings that the paper concludes from, counted on each data set, ${count('confirmed')} are confirmed, ${count('refuted')} refuted, ${count('not decided')} not decided, ${count('not run')} not run.`,
           ]),
       ...(nearness.length === 0
         ? []
         : [
-            `Of ${run.length} baselines that have run, ${run.filter(({ isNear }) => isNear).length} have an F1@10 within ${100 * nearShare} % of the printed one.`,
+            `F1@10 is within ${100 * nearShare} % of the printed one for ${run.filter(({ isNear }) => isNear).length} of the ${run.length} baselines that have run.`,
           ]),
       ...slowestText(data),
       ...(missing.length === 0
@@ -72,7 +72,7 @@ function tableSection({ number, title, stub, blocks }: Table): Section {
       })),
     })),
     paragraphs: [
-      'In a cell ours stands on top, bold where it is the highest of its column; below it what the paper prints, and ours less that.',
+      `In a cell ours stands on top${number === 2 ? '' : ', bold where it is the highest of its column, and its deviation over seeds'}; below it what the paper prints, and ours less that.`,
       ...(blocks.some(({ rows }) => rows.some(({ isBeside }) => isBeside))
         ? ['The last rows are models that the paper does not have.']
         : []),
@@ -83,13 +83,15 @@ function tableSection({ number, title, stub, blocks }: Table): Section {
 function textCell({ unit, printed, ours, difference, isBest, notRun }: Cell): TextCell {
   const print =
     printed === undefined
-      ? {}
-      : {
-          under: `${cellText(unit, printed)}${difference === undefined ? '' : `, ${cellText(unit, difference, true)}`}`,
-        }
-  if (ours === undefined) return { text: notRun === undefined ? '' : 'not run', tone: 'soft', ...print }
-  const deviation = ours.deviation === undefined ? '' : ` ± ${cellText(unit, ours.deviation)}`
-  return { text: cellText(unit, ours.mean) + deviation, ...(isBest && { tone: 'strong' }), ...print }
+      ? []
+      : [cellText(unit, printed) + (difference === undefined ? '' : `, ${cellText(unit, difference, true)}`)]
+  if (ours === undefined) return { text: notRun === undefined ? '' : 'not run', tone: 'soft', under: print }
+  const deviation = ours.deviation === undefined ? [] : [`± ${cellText(unit, ours.deviation)}`]
+  return {
+    text: cellText(unit, ours.mean),
+    ...(isBest && { tone: 'strong' }),
+    under: [...deviation, ...print],
+  }
 }
 
 function figureSection({ number, title, notes, panels }: Figure): Section {
@@ -107,14 +109,14 @@ function verdictSection(verdicts: readonly Verdict[]): Section {
   const rowOf = ({ claim, data, printed, ours, verdict, why }: Verdict) => ({
     head: `${systemLabel(claim.better)} > ${systemLabel(claim.worse)}, F1@${claim.k}, ${data.label}`,
     cells: [
-      { text: verdict, tone: tones[verdict], ...(why !== undefined && { under: why }) },
+      { text: verdict, tone: tones[verdict], ...(why !== undefined && { under: [why] }) },
       { text: printed === undefined ? '' : metricText(printed, true) },
       ...(ours === undefined
         ? [{ text: '' }, { text: '' }, { text: '' }, { text: '' }]
         : [
             {
               text: metricText(ours.difference, true),
-              under: `${metricText(ours.interval.low, true)} to ${metricText(ours.interval.high, true)}`,
+              under: [`${metricText(ours.interval.low, true)} to ${metricText(ours.interval.high, true)}`],
             },
             { text: pText(ours.pF1) },
             { text: pText(ours.pNdcg10) },
@@ -157,7 +159,7 @@ function nearnessSection(nearness: readonly Nearness[]): Section {
           cells: [
             {
               text: ours === undefined ? 'not run' : metricText(ours),
-              under: metricText(printed),
+              under: [metricText(printed)],
               ...(ours === undefined && { tone: 'soft' as const }),
             },
             { text: ours === undefined ? '' : percentText(ours / printed - 1) },

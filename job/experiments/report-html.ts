@@ -80,8 +80,8 @@ function tableElement({ caption, columns, words = [], rows }: TextTable, section
   ].join('\n')
 }
 
-function cellElement({ text, under, tone }: TextCell, isWords = false): string {
+function cellElement({ text, under = [], tone }: TextCell, isWords = false): string {
   const kinds = [tone, isWords && 'words'].filter(Boolean).join(' ')
-  const small = under === undefined ? '' : `<small>${escaped(under)}</small>`
+  const small = under.map((line) => `<small>${escaped(line)}</small>`).join('')
   return `<td${kinds === '' ? '' : ` class="${kinds}"`}><span>${escaped(text)}</span>${small}</td>`
 }

@@ -27,9 +27,9 @@ function markdownTable({ caption, columns, words = [], rows }: TextTable): strin
   ].join('\n')
 }
 
-function markdownCell({ text, under, tone }: TextCell): string {
+function markdownCell({ text, under = [], tone }: TextCell): string {
   const main = tone === 'strong' ? `**${plain(text)}**` : plain(text)
-  return under === undefined ? main : `${main} (${plain(under)})`
+  return under.length === 0 ? main : `${main} (${under.map(plain).join('; ')})`
 }
 
 /** What Markdown would take for its own is taken for text. */

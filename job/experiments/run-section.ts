@@ -92,23 +92,26 @@ function cellsOf({ outcomes, source }: SystemResult): TextCell[] {
   return [
     {
       text: optionsText(options),
-      under:
+      under: [
         config === undefined
           ? 'defaults, not tuned on this data'
           : `${config}${isOfData ? '' : ', not tuned on this data'}`,
+      ],
     },
     {
       text: String(epochs),
-      ...(searchSeconds !== undefined && { under: `searched for, ${searchSeconds.toFixed(1)} s` }),
+      ...(searchSeconds !== undefined && { under: [`searched for, ${searchSeconds.toFixed(1)} s`] }),
     },
     { text: isRandom ? outcomes.map(({ facts }) => facts.seed).join(', ') : 'any' },
-    { text: engine, under: `${threads} thread${threads === 1 ? '' : 's'}` },
+    { text: engine, under: [`${threads} thread${threads === 1 ? '' : 's'}`] },
     { text: secondsOf({ outcomes }).toFixed(1) },
   ]
 }
 
 function optionsText(options: object): string {
-  const all = Object.entries(options).map(([name, value]) => `${name} ${value}`)
+  const all = Object.entries(options).map(
+    ([name, value]) => `${name} ${typeof value === 'number' ? Number(value.toPrecision(6)) : value}`,
+  )
   return all.join(', ') || 'none'
 }
 

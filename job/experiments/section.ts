@@ -1,9 +1,9 @@
 import type { Drawing } from './drawing.ts'
 
-/** A cell: its text, and what stands small below it. */
+/** A cell: its text, and what stands small below it, line by line. */
 export interface TextCell {
   text: string
-  under?: string
+  under?: string[]
   tone?: 'strong' | 'soft' | 'good' | 'bad'
 }
 

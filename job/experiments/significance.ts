@@ -22,13 +22,13 @@ export interface Comparison {
   pNdcg10: number
 }
 
-export interface ComparisonOptions {
+interface ComparisonOptions {
   resamples: number
   seed: number
 }
 
 /** Enough for two digits of a bound. */
-export const usualComparison: ComparisonOptions = { resamples: 2000, seed: 1 }
+const usualComparison: ComparisonOptions = { resamples: 2000, seed: 1 }
 
 /**
  * Compares two systems. What the tests speak of is users: other people, same models. Where a system has several seeds, its

@@ -21,7 +21,7 @@ export interface SplitFolder {
   counts: SplitCounts
 }
 
-export interface SplitCounts {
+interface SplitCounts {
   /** Distinct ids in all three files. */
   users: number
   items: number

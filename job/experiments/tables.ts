@@ -24,7 +24,7 @@ export interface Cell {
   isBest?: boolean
 }
 
-export interface Row {
+interface Row {
   label: string
   cells: Cell[]
   /** Not in the paper's table. */
@@ -32,7 +32,7 @@ export interface Row {
 }
 
 /** A table's part for one data set; table 2 has one block for all. */
-export interface Block {
+interface Block {
   label: string
   columns: string[]
   rows: Row[]

@@ -101,7 +101,7 @@ describe('a figure', () => {
     const { notes, panels } = figureOf(1, [madeData({ 'u-autorec': [good], 'i-autorec': [poor] }), missing])
     expect(notes[0]).toContain('more than 60 % of users have a rate above 0.2')
     // {1, 2} and {9}, {1} and {}: all of both.
-    expect(notes[1]).toContain('100.0 % above 0.2, 100.0 % above 0.5; of 2 users 0 are left out')
+    expect(notes[1]).toContain('100.0 % above 0.2, 100.0 % above 0.5; 0 of 2 users are left out')
     expect(panels[0].drawing?.description).toContain('Cumulative share of 2 users')
     expect(panels[1].notRun).toBeDefined()
   })
