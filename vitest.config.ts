@@ -1,6 +1,9 @@
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers'
 import { defineConfig } from 'vitest/config'
 
+/** What takes long for another reason than Node: kills, a real S3, images and CDK, a browser. */
+const slow = ['test/nightly/kills.test.ts', 'test/store/s3*.test.ts', 'test/infra/**', 'test/page/**']
+
 export default defineConfig({
   test: {
     projects: [
@@ -8,7 +11,8 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/edge/**'],
+          // On a second version of Node: NIGHTJAR_QUICK=1 npx -y node@22 node_modules/vitest/vitest.mjs run --project node
+          exclude: ['test/edge/**', ...(process.env.NIGHTJAR_QUICK ? slow : [])],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  type DuckDBAppender,
-  type DuckDBConnection,
-  type DuckDBDataChunk,
+import type {
+  DuckDBAppender,
+  DuckDBConnection,
+  DuckDBDataChunk,
   DuckDBInstance,
-  type DuckDBValue,
+  DuckDBValue,
 } from '@duckdb/node-api'
 import { CancelledError, NightjarError } from '../../errors.ts'
 
@@ -31,6 +31,8 @@ export class DuckDbSession {
 
   /** @param signal aborting it interrupts the query that runs */
   static async open(signal?: AbortSignal): Promise<DuckDbSession> {
+    // Loaded where it is needed: most commands never do, and it takes a quarter of a start.
+    const { DuckDBInstance } = await import('@duckdb/node-api')
     const instance = await DuckDBInstance.create(':memory:', {
       // Every format that import reads is linked in; nothing is ever fetched.
       autoinstall_known_extensions: 'false',
