@@ -126,7 +126,7 @@ function verdictSection(verdicts: readonly Verdict[]): Section {
   })
   return section('verdicts', 'Verdicts on the paper’s orderings', {
     paragraphs: [
-      `Each row is an ordering that the paper prints. Ours is the first's F1 less the second's, each from its averages, and below it the middle 95 % of that difference over 2,000 draws of users (paired bootstrap, seeded). The p-values are of paired two-sided t-tests over users, as in the paper: of users' own F1@k, since F1 of averages is no mean over users, and of their NDCG@10. With several seeds a user's values are averaged over seeds first, so that each user counts once; the last column has how many pairs of one seed of each agree in sign.`,
+      `Each row is an ordering that the paper prints. Ours is the first's F1 less the second's, each from its averages, and below it the middle 95 % of that difference over 2,000 draws of users (paired bootstrap, seeded; fewer draws of more than 50,000 users). The p-values are of paired two-sided t-tests over users, as in the paper: of users' own F1@k, since F1 of averages is no mean over users, and of their NDCG@10. With several seeds a user's values are averaged over seeds first, so that each user counts once; the last column has how many pairs of one seed of each agree in sign.`,
       `Confirmed or refuted is what has p below ${level} for users' F1, an interval without 0, and all pairs of seeds on one side. The p-values are not corrected for how many there are, and say nothing of other data.`,
       ...notHere(verdicts),
     ],

@@ -8,6 +8,8 @@ import { averagedOverSeeds, mean, meansAt, type UserValues, userValues } from '.
 /** Why there is no outcome. */
 export interface NotRun {
   notRun: string
+  /** It was begun, and failed. */
+  hasFailed?: true
 }
 
 /** One system on one data set, over its seeds. */

@@ -51,7 +51,7 @@ export async function runSystem(
       error instanceof NightjarError && !(error instanceof CancelledError || error instanceof UsageError)
     if (!isOwn) throw error
     runs.progress.note(`${title} failed, and is left out: ${error.format()}`)
-    return { notRun: `it failed: ${error.message} (${error.code})` }
+    return { notRun: `it failed: ${error.message} (${error.code})`, hasFailed: true }
   }
 }
 

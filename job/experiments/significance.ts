@@ -27,6 +27,9 @@ interface ComparisonOptions {
   seed: number
 }
 
+/** Users beyond which fewer resamples do: the bounds lie near each other, and the work stays some seconds. */
+const enough = 50_000
+
 /** Enough for two digits of a bound. */
 const usualComparison: ComparisonOptions = { resamples: 2000, seed: 1 }
 
@@ -74,9 +77,10 @@ export function pairedT(a: Float64Array, b: Float64Array): PairedT {
  *
  * @see Efron, Tibshirani: An Introduction to the Bootstrap, 1993, chapter 13
  */
-function f1Interval(a: UserValues, b: UserValues, k: K, { resamples, seed }: ComparisonOptions) {
+function f1Interval(a: UserValues, b: UserValues, k: K, { resamples: wanted, seed }: ComparisonOptions) {
   const n = a[k].f1.length
   if (n === 0) return { low: 0, high: 0 }
+  const resamples = n <= enough ? wanted : Math.max(200, Math.floor((wanted * enough) / n))
   // Side by side, so that a draw is one look into memory.
   const four = new Float64Array(4 * n)
   for (let user = 0; user < n; user++) {

@@ -204,6 +204,7 @@ describe('a reproduction', () => {
     const { data } = await run({ only: ['jca', 'jca-mse'], seeds: 1 })
     expect(data[0].systems.get('jca-mse')).toEqual({
       notRun: expect.stringMatching(/^it failed: the loss became NaN .* \(LOSS_NOT_FINITE\)$/),
+      hasFailed: true,
     })
     expect(notes.join('\n')).toContain('JCA-MSE on MovieLens 1M failed, and is left out')
     expect(data[0].systems.get('jca')).toHaveProperty('outcomes')

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { wasmEngine, wasmEngineOn } from '../../engine/wasm/wasm-engine.ts'
-import { UsageError } from '../../errors.ts'
+import { exitCodes, UsageError } from '../../errors.ts'
 import { type FigureNumber, figureNumbers } from '../../experiments/figures.ts'
 import { OutcomeCache } from '../../experiments/outcome-cache.ts'
 import { printedData } from '../../experiments/printed.ts'
@@ -14,7 +14,7 @@ import { writeReport } from '../../experiments/write-report.ts'
 import { projectRoot } from '../../project-root.ts'
 import { openStore } from '../../store/open-store.ts'
 import { joinPlace } from '../../store/place.ts'
-import { action, command, oneOf, wholeNumber } from '../command.ts'
+import { action, command, EndWith, oneOf, wholeNumber } from '../command.ts'
 
 interface ReproduceFlags {
   data?: string[]
@@ -86,6 +86,9 @@ nightjar reproduce --data work/splits/ml-1m --system ease --system ials --json |
             '\n',
           ),
         )
+        // The report is there, but not what was asked for.
+        const results = found.data.flatMap(({ systems }) => [...systems.values()])
+        if (results.some((one) => 'hasFailed' in one)) throw new EndWith(exitCodes.failed)
       }),
     )
 }

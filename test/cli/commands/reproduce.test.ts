@@ -52,6 +52,33 @@ describe('nightjar reproduce', () => {
     ])
   })
 
+  test('a system that fails is left out of the report, and ends it with code 1', async () => {
+    const folder = await tempFolder()
+    const data = await writeShopSplit(folder, 'shop')
+    await mkdir(join(folder, 'configs', 'shop'), { recursive: true })
+    const options = { loss: 'mse', hidden: 8, learningRate: 1e38 }
+    const config = { model: 'jca', options, epochs: 4 }
+    await writeFile(join(folder, 'configs', 'shop', 'jca-mse.json'), JSON.stringify(config))
+    const words = [
+      '--table',
+      '3',
+      '--table',
+      '5',
+      '--system',
+      'jca-mse',
+      '--system',
+      'popularity',
+      '--seeds',
+      '1',
+    ]
+    const places = ['--data', data, '--configs', join(folder, 'configs'), '--out', join(folder, 'out')]
+    const { code, stdout, stderr } = await runCli(['reproduce', ...places, ...words])
+    expect([code, stderr]).toEqual([1, expect.stringContaining('[LOSS_NOT_FINITE]')])
+    expect(stdout).toMatch(/Popularity +\.\d{4}\n/)
+    const report = await readFile(join(folder, 'out', 'report.md'), 'utf8')
+    expect(report).toContain('Not run on shop: JCA-MSE (it failed: the loss became NaN')
+  })
+
   test('the page on data: its commands, from ratings as MovieLens publishes them to a report', async () => {
     const folder = await tempFolder()
     const shop = plantTastes({ users: 120, itemsPerTaste: 8, itemsPerUser: 14 }, 5)
