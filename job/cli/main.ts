@@ -20,6 +20,7 @@ import { logsCommand } from './commands/logs.ts'
 import { modelsCommand } from './commands/models.ts'
 import { nightlyCommand } from './commands/nightly.ts'
 import { publishCommand } from './commands/publish.ts'
+import { reproduceCommand } from './commands/reproduce.ts'
 import { rollbackCommand } from './commands/rollback.ts'
 import { scheduleCommand } from './commands/schedule.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -50,6 +51,7 @@ function program(cloud: () => Cloud): Command {
     nightlyCommand(),
     versionsCommand(),
     rollbackCommand(),
+    reproduceCommand(),
     submitCommand(cloud),
     statusCommand(cloud),
     logsCommand(cloud),

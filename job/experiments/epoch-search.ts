@@ -1,0 +1,80 @@
+import type { Clock } from '../clock.ts'
+import { without } from '../data/csr-matrix.ts'
+import type { Engine } from '../engine/engine.ts'
+import { throwIfCancelled } from '../errors.ts'
+import { evaluate } from '../evaluate/evaluate.ts'
+import type { Progress } from '../progress.ts'
+import { fitEpochs } from '../train/fit-epochs.ts'
+import { drawHoldout } from '../train/holdout.ts'
+import type { SettledOptions } from '../train/train-options.ts'
+import type { SplitFolder } from './split-folder.ts'
+
+export interface EpochSearch {
+  /** The best one. */
+  epochs: number
+  /** NDCG@10 on the validation rows after that many epochs. */
+  ndcg10: number
+  /** The last epoch that was run. */
+  lastEpoch: number
+  seconds: number
+}
+
+/** What fitting needs beside the model. */
+export interface Workshop {
+  engine: Engine
+  clock: Clock
+  progress: Progress
+  signal: AbortSignal | undefined
+}
+
+export const resumeHint = 'the same command goes on: what was fitted is kept'
+
+/**
+ * Searches for the number of epochs as `train` does: fits on train without the validation rows, looks at their NDCG@10
+ * every `evalEvery` epochs, and ends when it was no better for `patience` epochs. A split without validation rows has a
+ * tenth of each user's drawn.
+ *
+ * @param label shown beside the progress
+ */
+export async function searchEpochs(
+  { kind, model: options, trainer }: SettledOptions,
+  { train, validation }: SplitFolder,
+  seed: number,
+  { engine, clock, progress, signal }: Workshop,
+  label: string,
+): Promise<EpochSearch> {
+  const began = clock.elapsedMs()
+  const heldOut =
+    validation.columns.length > 0 ? validation : drawHoldout(train, trainer.holdout || 0.1, seed)
+  const fitted = without(train, heldOut)
+  const model = await kind.create({ options, ratings: fitted, seed, engine, threads: engine.threads })
+  const best = { epochs: 0, ndcg10: Number.NEGATIVE_INFINITY }
+  progress.start(label, trainer.epochs)
+  try {
+    const lastEpoch = await fitEpochs({
+      model,
+      epochsDone: 0,
+      epochs: trainer.epochs,
+      resumeHint,
+      ...(signal === undefined ? {} : { signal }),
+      onStep: ({ epoch, step, steps }) => progress.update(epoch - 1 + step / steps, bestText(best)),
+      afterEpoch: async (epoch) => {
+        if (epoch % trainer.evalEvery !== 0 && epoch !== trainer.epochs) return false
+        const { metrics } = await evaluate(model, fitted, { pairs: heldOut }, [10], () =>
+          throwIfCancelled(signal, resumeHint),
+        )
+        const { ndcg } = metrics['10']
+        if (ndcg > best.ndcg10) Object.assign(best, { epochs: epoch, ndcg10: ndcg })
+        return trainer.patience > 0 && epoch - best.epochs >= trainer.patience
+      },
+    })
+    return { ...best, lastEpoch, seconds: (clock.elapsedMs() - began) / 1000 }
+  } finally {
+    progress.end()
+    model.close()
+  }
+}
+
+function bestText({ epochs, ndcg10 }: { epochs: number; ndcg10: number }): string {
+  return epochs === 0 ? '' : `validation ndcg@10 ${ndcg10.toFixed(4)} (epoch ${epochs})`
+}

@@ -1,0 +1,132 @@
+import { CancelledError, NightjarError, throwIfCancelled, UsageError } from '../errors.ts'
+import { nightjarVersion } from '../nightjar-version.ts'
+import type { Store } from '../store/store.ts'
+import { fitEpochs } from '../train/fit-epochs.ts'
+import { type Configuration, configurationOf } from './configuration.ts'
+import { type EpochSearch, resumeHint, searchEpochs, type Workshop } from './epoch-search.ts'
+import { type Outcome, type OutcomeCause, outcomeOf } from './outcome.ts'
+import type { OutcomeCache } from './outcome-cache.ts'
+import type { DataResult, NotRun, SystemResult } from './results.ts'
+import { systemResult } from './results.ts'
+import type { SplitFolder } from './split-folder.ts'
+import { type SystemName, systemLabel } from './systems.ts'
+import { meansAt, userValues } from './user-values.ts'
+
+/** What all systems of a reproduction are run with. */
+export interface SystemRuns extends Workshop {
+  /** The first ones, from 1. */
+  seeds: number
+  configs: Store
+  cache: OutcomeCache
+}
+
+/**
+ * Runs a system on a data set, once for each seed: fitted on the whole of train, then scored on test. What the cache has is
+ * taken from there. A system that fails is told of and left out, so that a night's work is not lost for one.
+ *
+ * @throws CancelledError; UsageError for a configuration that is none
+ */
+export async function runSystem(
+  system: SystemName,
+  data: DataResult & { split: SplitFolder },
+  runs: SystemRuns,
+): Promise<SystemResult | NotRun> {
+  const { split, printed } = data
+  const names = printed === undefined ? [split.name] : [split.name, printed]
+  const configuration = await configurationOf(system, names, runs.configs, split.train)
+  if (configuration === undefined) return { notRun: `nightjar has no model of that name` }
+  const title = `${systemLabel(system)} on ${data.label}`
+  try {
+    const search =
+      configuration.epochs === undefined ? await foundEpochs(configuration, split, runs, title) : undefined
+    const epochs = configuration.epochs ?? search?.epochs ?? 1
+    const isRandom = !configuration.kind.oneEpoch
+    const outcomes: Outcome[] = []
+    for (let seed = 1; seed <= (isRandom ? runs.seeds : 1); seed++)
+      outcomes.push(await foundOutcome(configuration, epochs, seed, split, runs, title))
+    const { config, isOfData } = configuration
+    return systemResult(outcomes, { config, isOfData, isRandom, searchSeconds: search?.seconds })
+  } catch (error) {
+    const isOwn =
+      error instanceof NightjarError && !(error instanceof CancelledError || error instanceof UsageError)
+    if (!isOwn) throw error
+    runs.progress.note(`${title} failed, and is left out: ${error.format()}`)
+    return { notRun: `it failed: ${error.message} (${error.code})`, hasFailed: true }
+  }
+}
+
+/** The best number of epochs, searched for once with the first seed and taken for all. */
+async function foundEpochs(
+  configuration: Configuration,
+  split: SplitFolder,
+  runs: SystemRuns,
+  title: string,
+): Promise<EpochSearch> {
+  const { kind, model: options, trainer } = configuration
+  const { epochs, evalEvery, patience, holdout } = trainer
+  const habits = { epochs, evalEvery, patience, holdout }
+  const cause = { model: kind.name, dataDigest: split.digest, options, habits, seed: 1 }
+  const before = await runs.cache.search(cause)
+  if (before !== undefined) return before
+  const search = await searchEpochs(configuration, split, 1, runs, `${title}: epochs`)
+  await runs.cache.saveSearch(cause, search)
+  runs.progress.note(
+    `${title}: best epoch ${search.epochs} of ${search.lastEpoch}, validation ndcg@10 ${search.ndcg10.toFixed(4)}, ${search.seconds.toFixed(1)} s`,
+  )
+  return search
+}
+
+async function foundOutcome(
+  { kind, model: options }: Configuration,
+  epochs: number,
+  seed: number,
+  split: SplitFolder,
+  runs: SystemRuns,
+  title: string,
+): Promise<Outcome> {
+  const cause: OutcomeCause = { model: kind.name, dataDigest: split.digest, options, epochs, seed }
+  const before = await runs.cache.outcome(cause)
+  if (before !== undefined) return before
+  const { engine, clock, progress, signal } = runs
+  throwIfCancelled(signal, resumeHint)
+  const label = `${title}, seed ${seed}`
+  const began = clock.elapsedMs()
+  progress.start(label, epochs)
+  const model = await kind.create({ options, ratings: split.train, seed, engine, threads: engine.threads })
+  try {
+    await fitEpochs({
+      model,
+      epochsDone: 0,
+      epochs,
+      resumeHint,
+      ...(signal === undefined ? {} : { signal }),
+      onStep: ({ epoch, step, steps }) => progress.update(epoch - 1 + step / steps),
+      afterEpoch: async () => false,
+    })
+    const fitted = clock.elapsedMs()
+    const found = await outcomeOf(model, split, () => throwIfCancelled(signal, resumeHint))
+    const outcome: Outcome = {
+      ...found,
+      facts: {
+        ...cause,
+        engine: kind.runsOn === 'engine' ? engine.name : 'cpu',
+        threads: engine.threads,
+        fitSeconds: (fitted - began) / 1000,
+        rankSeconds: (clock.elapsedMs() - fitted) / 1000,
+        ...nightjarVersion(),
+        at: clock.now().toISOString(),
+      },
+    }
+    await runs.cache.saveOutcome(outcome)
+    progress.end()
+    progress.note(`${label}: F1@10 ${f1At10(outcome)}, ${((fitted - began) / 1000).toFixed(1)} s`)
+    return outcome
+  } finally {
+    progress.end()
+    model.close()
+  }
+}
+
+function f1At10(outcome: Outcome): string {
+  return meansAt(userValues(outcome)[10]).f1.toFixed(4)
+}
