@@ -1,13 +1,7 @@
 import { NightjarError } from '../errors.ts'
 import { type CsrMatrix, csrFromPairs } from './csr-matrix.ts'
 import type { Dataset, DatasetExtent } from './dataset.ts'
-import { DuckDbSession } from './import/duckdb-session.ts'
-import { idProblem } from './import/interaction-sink.ts'
-import { LocalCopies } from './import/local-copies.ts'
-import { planSource } from './import/plan-source.ts'
-import { readRows } from './import/read-rows.ts'
-import { openSource } from './import/source.ts'
-import { surveySource } from './import/survey.ts'
+import { forEachPair } from './pair-rows.ts'
 
 /** User and item pairs of a file, as far as a dataset knows their ids. */
 export interface KnownPairs {
@@ -79,48 +73,6 @@ export async function readKnownPairs(
       ].filter(Boolean)
       return [`${label}: ${counts.rows} rows, ${counts.pairs} distinct pairs`, ...unknown].join('; ')
     },
-  }
-}
-
-/** Hands over each row's ids, in order. */
-async function forEachPair(
-  uri: string,
-  signal: AbortSignal | undefined,
-  visit: (userId: string, itemId: string) => void,
-): Promise<void> {
-  const session = await DuckDbSession.open(signal)
-  const copies = new LocalCopies()
-  try {
-    const source = await copies.of((await openSource(uri)).interactions, signal)
-    const survey = await surveySource(source, signal)
-    const { layout, columns } = await planSource(session, source, survey, {}, true)
-    const bad = (line: number, column: string, reason: string) => {
-      throw new NightjarError('PAIRS_BAD_ROW', {
-        what: `${uri}, line ${line}${column && `, column "${column}"`}: ${reason}`,
-        why: 'held-out pairs are figures: a row that is left out would change them in silence',
-        fix: 'mend the row, or take it out',
-      })
-    }
-    await readRows({
-      source,
-      layout,
-      columns: [columns.user, columns.item],
-      session,
-      signal,
-      handler: {
-        row([userId, itemId], place) {
-          const userProblem = idProblem(userId, place)
-          if (userProblem !== undefined) bad(place.line, columns.user.name, userProblem)
-          const itemProblem = idProblem(itemId, place)
-          if (itemProblem !== undefined) bad(place.line, columns.item.name, itemProblem)
-          visit(userId as string, itemId as string)
-        },
-        broken: (reason, column, place) => bad(place.line, column, reason),
-      },
-    })
-  } finally {
-    session.close()
-    await copies.close()
   }
 }
 

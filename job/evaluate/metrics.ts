@@ -16,6 +16,9 @@ export interface MetricsAtK {
   ndcg: number
 }
 
+/** What one user adds to the averages. */
+export type UserMetrics = Omit<MetricsAtK, 'f1'>
+
 /** Sums over users, for one k. */
 export class MetricsSum {
   readonly k: number
@@ -33,14 +36,23 @@ export class MetricsSum {
     for (let n = 0; n < k; n++) this.#ideal[n + 1] = this.#ideal[n] + this.#discounts[n]
   }
 
+  /** Counts one user; arguments as of {@link of}. */
+  add(list: Uint32Array, isHit: (item: number) => boolean, relevant: number): void {
+    const { precision, recall, ndcg } = this.of(list, isHit, relevant)
+    this.#users++
+    this.#precision += precision
+    this.#recall += recall
+    this.#ndcg += ndcg
+  }
+
   /**
-   * Counts one user.
+   * One user's metrics, uncounted.
    *
    * @param list      item indexes, best first; only the first k are looked at
    * @param isHit     whether an item is held out
    * @param relevant  how many distinct items are held out, >= 1
    */
-  add(list: Uint32Array, isHit: (item: number) => boolean, relevant: number): void {
+  of(list: Uint32Array, isHit: (item: number) => boolean, relevant: number): UserMetrics {
     let hits = 0
     let gain = 0
     for (let rank = 0; rank < Math.min(this.k, list.length); rank++) {
@@ -48,10 +60,11 @@ export class MetricsSum {
       hits++
       gain += this.#discounts[rank]
     }
-    this.#users++
-    this.#precision += hits / this.k
-    this.#recall += hits / relevant
-    this.#ndcg += gain / this.#ideal[Math.min(this.k, relevant)]
+    return {
+      precision: hits / this.k,
+      recall: hits / relevant,
+      ndcg: gain / this.#ideal[Math.min(this.k, relevant)],
+    }
   }
 
   mean(): MetricsAtK {

@@ -1,0 +1,37 @@
+import { type Reproduction, sectionsOf, type TextCell, type TextTable } from './report-content.ts'
+
+export const reportTitle = 'The paper, reproduced'
+
+/** The report in Markdown; drawings are files beside it. */
+export function markdownReport(found: Reproduction): string {
+  const parts = sectionsOf(found).flatMap(({ heading, paragraphs, tables, drawings }) => [
+    `## ${heading}`,
+    ...paragraphs.map(plain),
+    ...tables.map(markdownTable),
+    ...drawings.map(({ id, title }) => `![${plain(title)}](${id}.svg)`),
+  ])
+  return `${[`# ${reportTitle}`, ...parts].join('\n\n')}\n`
+}
+
+function markdownTable({ caption, columns, rows }: TextTable): string {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`
+  return [
+    `**${plain(caption)}**`,
+    '',
+    line(columns.map(plain)),
+    line(columns.map((_, n) => (n === 0 ? '---' : '---:'))),
+    ...rows.map(({ head, cells }) =>
+      line([plain(head), ...columns.slice(1).map((_, n) => markdownCell(cells[n] ?? { text: '' }))]),
+    ),
+  ].join('\n')
+}
+
+function markdownCell({ text, under, tone }: TextCell): string {
+  const main = tone === 'strong' ? `**${plain(text)}**` : plain(text)
+  return under === undefined ? main : `${main} (${plain(under)})`
+}
+
+/** What Markdown would take for its own is taken for text. */
+function plain(text: string): string {
+  return text.replace(/[\\|*_`<>[\]]/g, (mark) => `\\${mark}`)
+}
