@@ -28,6 +28,7 @@ import { splitCommand } from './commands/split.ts'
 import { statusCommand } from './commands/status.ts'
 import { submitCommand } from './commands/submit.ts'
 import { trainCommand } from './commands/train.ts'
+import { tuneCommand } from './commands/tune.ts'
 import { unhideCommand } from './commands/unhide.ts'
 import { versionsCommand } from './commands/versions.ts'
 
@@ -42,6 +43,7 @@ function program(cloud: () => Cloud): Command {
     importCommand(),
     splitCommand(),
     modelsCommand(),
+    tuneCommand(),
     trainCommand(),
     foldInCommand(),
     evaluateCommand(),

@@ -112,7 +112,8 @@ export function withTrainOptions(command: Command): Command {
     .option('--min-weight <x>', 'train on rows of at least this weight', number('min-weight', -1e9, 1e9))
 }
 
-function parseOption(text: string, before: Record<string, unknown>): Record<string, unknown> {
+/** Parses one `name=value` of an option that may be given again. */
+export function parseOption(text: string, before: Record<string, unknown>): Record<string, unknown> {
   const [, name, value] = /^([a-zA-Z0-9]+)=(.+)$/.exec(text) ?? []
   if (name === undefined)
     throw new UsageError(`invalid option: ${text} (want name=value, such as factors=256)`)

@@ -63,7 +63,7 @@ export interface ModelInput<Options> {
 }
 
 /** Values that a search for the best options may try, and how they lie. */
-type Choice =
+export type Choice =
   | { values: readonly (number | string | boolean)[] }
   | { from: number; to: number; by: 'linear' | 'log' }
 

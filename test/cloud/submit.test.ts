@@ -127,6 +127,18 @@ describe('submit', () => {
     expect(test.aws.batch.job(secondId).state).toBe('SUCCEEDED')
   })
 
+  it('shares out the trials of a search the same way, and of nothing else', async () => {
+    const search = ['tune', 's3://b/shop', '--model', 'ials', '--out', 's3://b/tune-ials']
+    const array = ['submit', '--array', '5', '--then-merge', '--']
+    expect((await test.run(...array, ...search)).code).toBe(0)
+    expect(submitted()).toMatchObject([
+      { arrayProperties: { size: 5 }, containerOverrides: { command: [...search, '--shard', 'auto'] } },
+      { containerOverrides: { command: [...search, '--merge', '5'] } },
+    ])
+    const { code, stderr } = await test.run(...array, 'train', 's3://b/shop')
+    expect([code, stderr]).toEqual([2, expect.stringContaining('is for export and tune, and this is train')])
+  })
+
   it('says what of an array and its merge was submitted when the second request fails', async () => {
     // The first request is answered; then the queue is full.
     test.aws.batch.script = () => {

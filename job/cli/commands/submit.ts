@@ -75,7 +75,7 @@ export function submitCommand(open: () => Cloud): Command {
       'so many jobs, each with a part',
       wholeNumber('--array', arrayJobs.least, arrayJobs.most),
     )
-    .option('--then-merge', 'after the array of an export, a job that puts the parts together')
+    .option('--then-merge', 'after the array of an export or a tune, a job that puts the parts together')
     .option(
       '--after <job>',
       `begin when this job has succeeded; may be given ${dependenciesMax} times`,

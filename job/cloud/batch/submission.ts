@@ -71,16 +71,16 @@ function planOther(options: SubmitOptions, now: Date): Submission {
   const { command, array } = options
   const name = options.name ?? `${command[0].replace(/[^A-Za-z0-9]+/g, '-')}-${stamp(now)}`
   if (array === undefined) return { request: requestOf(options, { name, command }), night: null, merge: null }
-  const isExport = command[0] === 'export'
-  if (options.thenMerge && !isExport)
-    throw new UsageError(`--then-merge is for export, and this is ${command[0]}`)
+  const isSharded = command[0] === 'export' || command[0] === 'tune'
+  if (options.thenMerge && !isSharded)
+    throw new UsageError(`--then-merge is for export and tune, and this is ${command[0]}`)
   const own = optionOf(command, '--shard')
-  if (isExport && own !== undefined && own !== 'auto')
+  if (isSharded && own !== undefined && own !== 'auto')
     throw new UsageError(
       `--shard ${own} would make every child of the array write the same part`,
       'leave it out',
     )
-  const parts = isExport && own === undefined ? [...command, '--shard', 'auto'] : command
+  const parts = isSharded && own === undefined ? [...command, '--shard', 'auto'] : command
   const shards = { NIGHTJAR_SHARDS: String(array) }
   const request = requestOf(options, { name, command: parts, array, environment: shards })
   if (!options.thenMerge) return { request, night: null, merge: null }

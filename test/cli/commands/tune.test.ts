@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { openStore } from '../../../job/store/open-store.ts'
+import { makeShopDataset } from '../../made-dataset.ts'
+import { tempFolder } from '../../temp-folder.ts'
+import { runCli } from '../run-cli.ts'
+
+let folder: string
+let dataset: string
+
+beforeEach(async () => {
+  folder = await tempFolder()
+  dataset = join(folder, 'dataset')
+  await makeShopDataset(openStore(dataset), 200)
+})
+
+const search = [
+  '--model',
+  'ials',
+  '--search',
+  'grid',
+  '--try',
+  'factors=2,8',
+  '--try',
+  'l2=0.3,3',
+  '--epochs',
+  '2',
+]
+const tune = (out: string, ...flags: string[]) =>
+  runCli(['tune', dataset, '--out', join(folder, out), ...search, ...flags])
+
+describe('nightjar tune', () => {
+  it('prints its budget, a table, and the command that trains the winner', async () => {
+    const { code, stdout, stderr } = await tune('here', '--parallel', '1')
+    expect(code).toBe(0)
+    expect(stderr).toContain('budget: 4 trials of at most 2 epochs of ials; chosen by NDCG@10 on')
+    expect(stdout).toMatch(/^trial {2}ndcg@10 +f1@10 {2}epoch {2}fit s {2}factors +l2$/m)
+    const best = join(folder, 'here', 'best.json')
+    expect(stdout).toContain(`--tuned ${best}`)
+    const trained = await runCli([
+      'train',
+      dataset,
+      '--out',
+      join(folder, 'run'),
+      '--no-fold-in',
+      '--tuned',
+      best,
+    ])
+    expect(trained.code).toBe(0)
+    const { config } = JSON.parse(await readFile(join(folder, 'run', 'manifest.json'), 'utf8'))
+    expect(config).toMatchObject(JSON.parse(await readFile(best, 'utf8')).options)
+  })
+
+  it('finds the same by processes side by side, and by the shards of an array', async () => {
+    const file = async (out: string, name: string) =>
+      JSON.parse(await readFile(join(folder, out, name), 'utf8'), (key, value) =>
+        key === 'fitMs' ? 0 : value,
+      )
+    expect((await tune('here', '--parallel', '1')).code).toBe(0)
+    expect((await tune('processes', '--parallel', '3')).code).toBe(0)
+    expect(await file('processes', 'trials.json')).toEqual(await file('here', 'trials.json'))
+    for (const index of ['1', '0']) {
+      const env = { AWS_BATCH_JOB_ARRAY_INDEX: index, NIGHTJAR_SHARDS: '2' }
+      const flags = ['--out', join(folder, 'array'), ...search, '--shard', 'auto']
+      expect((await runCli(['tune', dataset, ...flags], { env })).code).toBe(0)
+    }
+    expect((await tune('array', '--merge', '2')).code).toBe(0)
+    expect(await file('array', 'trials.json')).toEqual(await file('here', 'trials.json'))
+  })
+
+  it.each([
+    [['--search', 'halving', '--shard', '0/2'], 'halving cannot be shared out'],
+    [['--shard', '0/2', '--merge', '2'], '--shard and --merge: want one of them'],
+    [['--overwrite', '--merge', '2'], '--overwrite would throw away'],
+    [['--try', 'depth=1,2'], 'depth=1 is nothing for ials'],
+  ])('%j is wrong use', async (flags, message) => {
+    const { code, stderr } = await tune('wrong', ...flags)
+    expect(stderr).toContain(message)
+    expect(code).toBe(2)
+    expect(await openStore(join(folder, 'wrong')).list('')).toEqual([])
+  })
+})
