@@ -7,7 +7,7 @@ import type { Work } from './tune.ts'
 export const doneLine = (trial: number) => `done ${trial}`
 
 /** `3,5,7:200`, and `3,5,7:200+` where a later rung goes on from there. */
-export function workText({ trials, until, isLast }: Work): string {
+function workText({ trials, until, isLast }: Work): string {
   return `${trials.join()}:${until}${isLast ? '' : '+'}`
 }
 

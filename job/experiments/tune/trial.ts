@@ -12,7 +12,6 @@ import { readState, writeState } from '../../train/state-file.ts'
 import type { Plan } from './plan.ts'
 
 const look = z.object({ epoch: z.number().int(), ndcg10: z.number(), f1At10: z.number() })
-export type Look = z.infer<typeof look>
 
 const trialSchema = z.object({
   trial: z.number().int(),

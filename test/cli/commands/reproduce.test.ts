@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { plantTastes } from '../../../job/data/planted-tastes.ts'
-import { writeShopSplit } from '../../experiments/made-split.ts'
+import { writeShopSplit } from '../../experiments/reproduce/made-split.ts'
 import { tempFolder } from '../../temp-folder.ts'
 import { runCli } from '../run-cli.ts'
 

@@ -1,4 +1,4 @@
-import { at, type Drawing, line, text } from './drawing.ts'
+import { at, type Drawing, line, text } from '../drawing.ts'
 import { type HitsDifference, readings, shareAbove } from './hits-difference.ts'
 
 const [width, height] = [360, 330]

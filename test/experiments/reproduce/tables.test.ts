@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { figureOf } from '../../job/experiments/figures.ts'
-import type { DataResult } from '../../job/experiments/results.ts'
-import { laterSystemNames, type SystemName } from '../../job/experiments/systems.ts'
-import { tableOf } from '../../job/experiments/tables.ts'
+import { figureOf } from '../../../job/experiments/reproduce/figures.ts'
+import type { DataResult } from '../../../job/experiments/reproduce/results.ts'
+import { laterSystemNames, type SystemName } from '../../../job/experiments/reproduce/systems.ts'
+import { tableOf } from '../../../job/experiments/reproduce/tables.ts'
 import { type MadeUser, madeData } from './made-result.ts'
 
 const good: MadeUser[] = [

@@ -1,8 +1,12 @@
-import type { Outcome } from '../../job/experiments/outcome.ts'
-import type { PrintedDataName } from '../../job/experiments/printed.ts'
-import { type DataResult, type ResultSource, systemResult } from '../../job/experiments/results.ts'
-import type { SplitFolder } from '../../job/experiments/split-folder.ts'
-import type { SystemName } from '../../job/experiments/systems.ts'
+import type { Outcome } from '../../../job/experiments/reproduce/outcome.ts'
+import type { PrintedDataName } from '../../../job/experiments/reproduce/printed.ts'
+import {
+  type DataResult,
+  type ResultSource,
+  systemResult,
+} from '../../../job/experiments/reproduce/results.ts'
+import type { SplitFolder } from '../../../job/experiments/reproduce/split-folder.ts'
+import type { SystemName } from '../../../job/experiments/reproduce/systems.ts'
 
 /** One user's: at which ranks, from 1, test items stand, and how many of them there are. */
 export type MadeUser = readonly [ranks: readonly number[], relevant: number]

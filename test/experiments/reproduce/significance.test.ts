@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { compare, pairedT } from '../../job/experiments/significance.ts'
-import { studentTwoSided } from '../../job/experiments/student-t.ts'
-import { userValues } from '../../job/experiments/user-values.ts'
+import { compare, pairedT } from '../../../job/experiments/reproduce/significance.ts'
+import { studentTwoSided } from '../../../job/experiments/reproduce/student-t.ts'
+import { userValues } from '../../../job/experiments/reproduce/user-values.ts'
 import { type MadeUser, madeOutcome } from './made-result.ts'
 
 describe("Student's t, two-sided", () => {

@@ -1,5 +1,5 @@
-import { Random } from '../data/random.ts'
-import { f1 } from '../evaluate/metrics.ts'
+import { Random } from '../../data/random.ts'
+import { f1 } from '../../evaluate/metrics.ts'
 import type { K } from './outcome.ts'
 import { studentTwoSided } from './student-t.ts'
 import { mean, meansAt, type UserValues } from './user-values.ts'

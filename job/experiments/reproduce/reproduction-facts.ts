@@ -1,4 +1,4 @@
-import type { MetricsAtK } from '../evaluate/metrics.ts'
+import type { MetricsAtK } from '../../evaluate/metrics.ts'
 import { type K, ks } from './outcome.ts'
 import type { Reproduction } from './report-content.ts'
 import { hasRun, type NotRun, type OverSeeds, overSeeds, type SystemResult } from './results.ts'

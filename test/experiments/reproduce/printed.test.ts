@@ -5,7 +5,7 @@ import {
   printedData,
   printedImprovement,
   printedTables,
-} from '../../job/experiments/printed.ts'
+} from '../../../job/experiments/reproduce/printed.ts'
 
 const names = Object.keys(printedData) as PrintedDataName[]
 

@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { csrFromPairs } from '../../job/data/csr-matrix.ts'
-import { configurationOf } from '../../job/experiments/configuration.ts'
-import { type SystemName, systemNames, systems } from '../../job/experiments/systems.ts'
-import { easeKind } from '../../job/models/ease.ts'
-import { modelKind, modelNames } from '../../job/models/model-kinds.ts'
-import { openStore } from '../../job/store/open-store.ts'
-import { tempFolder } from '../temp-folder.ts'
+import { csrFromPairs } from '../../../job/data/csr-matrix.ts'
+import { configurationOf } from '../../../job/experiments/reproduce/configuration.ts'
+import { type SystemName, systemNames, systems } from '../../../job/experiments/reproduce/systems.ts'
+import { easeKind } from '../../../job/models/ease.ts'
+import { modelKind, modelNames } from '../../../job/models/model-kinds.ts'
+import { openStore } from '../../../job/store/open-store.ts'
+import { tempFolder } from '../../temp-folder.ts'
 
 const ratings = csrFromPairs(Uint32Array.of(0, 1), Uint32Array.of(0, 1), 2, 2)
 

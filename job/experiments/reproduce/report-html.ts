@@ -1,4 +1,4 @@
-import { drawingElement, escaped } from './drawing.ts'
+import { drawingElement, escaped } from '../drawing.ts'
 import { type Reproduction, sectionsOf } from './report-content.ts'
 import { reportTitle } from './report-markdown.ts'
 import { reportStyle } from './report-style.ts'

@@ -1,4 +1,4 @@
-import type { Drawing } from './drawing.ts'
+import type { Drawing } from '../drawing.ts'
 
 /** A cell: its text, and what stands small below it, line by line. */
 export interface TextCell {

@@ -1,4 +1,4 @@
-import { at, type Drawing, line, text } from './drawing.ts'
+import { at, type Drawing, line, text } from '../drawing.ts'
 import { metricText } from './figure-text.ts'
 import type { OverSeeds } from './results.ts'
 

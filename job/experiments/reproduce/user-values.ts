@@ -1,4 +1,4 @@
-import { f1, type MetricsAtK, MetricsSum } from '../evaluate/metrics.ts'
+import { f1, type MetricsAtK, MetricsSum } from '../../evaluate/metrics.ts'
 import { type K, ks, listLength, type Outcome } from './outcome.ts'
 
 /** One metric of every user, `[users]`, by metric. F1 is the user's own, from their own precision and recall. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
-import { type CsrMatrix, csrFromPairs, intersection, union, without } from '../data/csr-matrix.ts'
-import { forEachPair } from '../data/pair-rows.ts'
-import { NightjarError } from '../errors.ts'
-import type { HeldOut } from '../evaluate/evaluate.ts'
-import { openStore } from '../store/open-store.ts'
-import { joinPlace, schemeOf, splitPlace } from '../store/place.ts'
+import { type CsrMatrix, csrFromPairs, intersection, union, without } from '../../data/csr-matrix.ts'
+import { forEachPair } from '../../data/pair-rows.ts'
+import { NightjarError } from '../../errors.ts'
+import type { HeldOut } from '../../evaluate/evaluate.ts'
+import { openStore } from '../../store/open-store.ts'
+import { joinPlace, schemeOf, splitPlace } from '../../store/place.ts'
 
 /** A folder of train.csv, validation.csv and test.csv, as the paper's splits and `nightjar split` have them. */
 export interface SplitFolder {

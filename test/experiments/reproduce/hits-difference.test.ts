@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest'
-import { hitsDifference, hitsDifferenceRates, shareAbove } from '../../job/experiments/hits-difference.ts'
+import {
+  hitsDifference,
+  hitsDifferenceRates,
+  shareAbove,
+} from '../../../job/experiments/reproduce/hits-difference.ts'
 import { type MadeUser, madeData, madeOutcome } from './made-result.ts'
 
 // The item of a hit is its rank, so the same rank is the same item.

@@ -1,5 +1,5 @@
-import type { Store } from '../store/store.ts'
-import { drawingFile } from './drawing.ts'
+import type { Store } from '../../store/store.ts'
+import { drawingFile } from '../drawing.ts'
 import type { Reproduction } from './report-content.ts'
 import { htmlReport } from './report-html.ts'
 import { markdownReport } from './report-markdown.ts'

@@ -1,6 +1,6 @@
-import { rowOf } from '../data/csr-matrix.ts'
-import type { Ranker } from '../engine/top-k.ts'
-import { forEachTopK } from '../evaluate/evaluate.ts'
+import { rowOf } from '../../data/csr-matrix.ts'
+import type { Ranker } from '../../engine/top-k.ts'
+import { forEachTopK } from '../../evaluate/evaluate.ts'
 import type { SplitFolder } from './split-folder.ts'
 
 /** What decides an outcome: of two with the same one is as good as the other. */

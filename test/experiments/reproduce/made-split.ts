@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { plantTastes } from '../../job/data/planted-tastes.ts'
+import { plantTastes } from '../../../job/data/planted-tastes.ts'
 
 /** Rows of a file: `user item`. */
 export type Rows = readonly (readonly [user: string | number, item: string | number])[]

@@ -1,9 +1,9 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { rowOf } from '../../job/data/csr-matrix.ts'
-import { readSplitFolder } from '../../job/experiments/split-folder.ts'
-import { tempFolder } from '../temp-folder.ts'
+import { rowOf } from '../../../job/data/csr-matrix.ts'
+import { readSplitFolder } from '../../../job/experiments/reproduce/split-folder.ts'
+import { tempFolder } from '../../temp-folder.ts'
 import { type Rows, writeSplit } from './made-split.ts'
 
 async function read(files: { train: Rows; validation?: Rows; test: Rows }) {

@@ -1,6 +1,6 @@
+import type { Drawing } from '../drawing.ts'
 import { type BarGroup, barPanel } from './bar-panel.ts'
 import { curvePanel } from './curve-panel.ts'
-import type { Drawing } from './drawing.ts'
 import { countText } from './figure-text.ts'
 import { hitsDifference, readings, shareAbove } from './hits-difference.ts'
 import { ks } from './outcome.ts'

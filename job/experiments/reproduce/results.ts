@@ -1,4 +1,4 @@
-import type { MetricsAtK } from '../evaluate/metrics.ts'
+import type { MetricsAtK } from '../../evaluate/metrics.ts'
 import { type K, ks, type Outcome } from './outcome.ts'
 import type { PrintedDataName } from './printed.ts'
 import type { SplitFolder } from './split-folder.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { claims } from '../../job/experiments/claims.ts'
-import { printedTables } from '../../job/experiments/printed.ts'
-import type { SystemName } from '../../job/experiments/systems.ts'
-import { judge, nearnessOfBaselines } from '../../job/experiments/verdicts.ts'
+import { claims } from '../../../job/experiments/reproduce/claims.ts'
+import { printedTables } from '../../../job/experiments/reproduce/printed.ts'
+import type { SystemName } from '../../../job/experiments/reproduce/systems.ts'
+import { judge, nearnessOfBaselines } from '../../../job/experiments/reproduce/verdicts.ts'
 import { type MadeUser, madeData } from './made-result.ts'
 
 /** Users of whom every `of`-th has a hit on top. */

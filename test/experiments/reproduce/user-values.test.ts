@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { overSeeds, systemResult } from '../../job/experiments/results.ts'
-import { averagedOverSeeds, meansAt, userValues } from '../../job/experiments/user-values.ts'
+import { overSeeds, systemResult } from '../../../job/experiments/reproduce/results.ts'
+import { averagedOverSeeds, meansAt, userValues } from '../../../job/experiments/reproduce/user-values.ts'
 import { madeOutcome, madeSource } from './made-result.ts'
 
 /** What a hit at a rank, from 1, adds to DCG. */

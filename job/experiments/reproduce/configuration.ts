@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import type { CsrMatrix } from '../data/csr-matrix.ts'
-import { readJsonFile } from '../data/json-file.ts'
-import { NightjarError } from '../errors.ts'
-import { modelKind } from '../models/model-kinds.ts'
-import type { Store } from '../store/store.ts'
-import { presetOptions, type SettledOptions, settle } from '../train/train-options.ts'
+import type { CsrMatrix } from '../../data/csr-matrix.ts'
+import { readJsonFile } from '../../data/json-file.ts'
+import { NightjarError } from '../../errors.ts'
+import { modelKind } from '../../models/model-kinds.ts'
+import type { Store } from '../../store/store.ts'
+import { presetOptions, type SettledOptions, settle } from '../../train/train-options.ts'
 import { type SystemName, systems } from './systems.ts'
 
 /** How a system is to be fitted on a data set. */

@@ -1,4 +1,4 @@
-import { drawingStyle } from './drawing.ts'
+import { drawingStyle } from '../drawing.ts'
 
 /** The report's stylesheet: light and dark, from a phone to paper. */
 export const reportStyle = `

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { readJsonFile, writeJsonFile } from '../data/json-file.ts'
-import { NightjarError } from '../errors.ts'
-import type { Store } from '../store/store.ts'
+import { readJsonFile, writeJsonFile } from '../../data/json-file.ts'
+import { NightjarError } from '../../errors.ts'
+import type { Store } from '../../store/store.ts'
 import type { EpochSearch } from './epoch-search.ts'
 import type { Outcome, OutcomeCause } from './outcome.ts'
 
