@@ -12,6 +12,7 @@ import { nprKind } from './npr.ts'
 import { popularityKind } from './popularity.ts'
 import { uAutoRecKind } from './u-autorec.ts'
 import { uiAutoRecKind } from './ui-autorec.ts'
+import { itemAutoencoderKind, userAutoencoderKind } from './weighted-autoencoder.ts'
 
 /** Every model there is: the paper's, then the simple ones that later studies found strong. */
 export const modelKinds: readonly ModelKind[] = [
@@ -27,6 +28,8 @@ export const modelKinds: readonly ModelKind[] = [
   easeKind,
   ialsKind,
   itemKnnKind,
+  userAutoencoderKind,
+  itemAutoencoderKind,
   popularityKind,
 ]
 

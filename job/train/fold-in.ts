@@ -4,22 +4,15 @@ import { type CsrMatrix, csrFromPairs, rowOf, without } from '../data/csr-matrix
 import type { Dataset } from '../data/dataset.ts'
 import { writeJsonFile } from '../data/json-file.ts'
 import { openRun, type Run, runManifestPath } from '../data/run.ts'
-import { FoldInEngine, type FoldInOptions } from '../engine/fold-in/fold-in-engine.ts'
+import { FoldInEngine } from '../engine/fold-in/fold-in-engine.ts'
+import type { FoldInOptions } from '../engine/fold-in/fold-in-options.ts'
 import type { FoldInWeights } from '../engine/fold-in/fold-in-weights.ts'
 import { NightjarError, throwIfCancelled } from '../errors.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
 import type { MetricsAtK } from '../evaluate/metrics.ts'
+import { rowsOfStep, userAutoencoderKind } from '../models/weighted-autoencoder.ts'
 import type { Progress } from '../progress.ts'
 import { readSafetensors, writeSafetensors } from './safetensors.ts'
-
-/** Chosen on validation (docs/log.md); half or twice of any of them changes little. */
-const usual = { hidden: 160, unobserved: 0.2, dropout: 0.5, learningRate: 0.003 }
-
-/**
- * L2 for the square root of an item's mean number of pairs: 20 on MovieLens 1M, where 10 and 40 are worse by 2 %, and 6.5 on
- * Video Games, where 20 is worse by 10 %.
- */
-const l2PerRootOfPairs = 1.7
 
 /** The last epoch that the search may run, how often it looks, and for how long it waits for a better one. */
 const searchEpochs = 150
@@ -108,13 +101,8 @@ export async function fitFoldIn(
   seed: number,
   watch: Watch,
 ): Promise<FittedFoldIn> {
-  const options: FoldInOptions = {
-    ...usual,
-    l2: l2PerRootOfPairs * Math.sqrt(ratings.columns.length / ratings.columnCount),
-    seed,
-    // At least some steps an epoch on little data, and no more users than it takes to use the Gram matrices well.
-    batchUsers: Math.max(64, Math.min(1000, Math.ceil(ratings.rowCount / 8))),
-  }
+  const { l2, ...usual } = userAutoencoderKind.settle(userAutoencoderKind.defaults, ratings)
+  const options: FoldInOptions = { ...usual, l2, seed, batchUsers: rowsOfStep(ratings.rowCount) }
   const reduced = without(ratings, heldOut)
   const best = heldOut.columns.length === 0 ? undefined : await search(reduced, heldOut, options, watch)
   const epochs = best?.epoch ?? usualEpochs
@@ -140,7 +128,7 @@ async function search(
   progress.start('fold-in, search', searchEpochs)
   for (let epoch = 1; epoch <= searchEpochs; epoch++) {
     throwIfCancelled(signal)
-    const loss = checkLoss(engine.epoch(epoch), epoch)
+    const loss = checkLoss(await engine.epoch(epoch), epoch)
     if (epoch % lookEvery === 0) {
       const evaluation = await evaluate(engine, ratings, { pairs: looked }, [10], () =>
         throwIfCancelled(signal),
@@ -169,7 +157,7 @@ async function fitWhole(
   progress.start('fold-in', epochs)
   for (let epoch = 1; epoch <= epochs; epoch++) {
     throwIfCancelled(signal)
-    progress.update(epoch, `loss ${checkLoss(engine.epoch(epoch), epoch).toFixed(0)}`)
+    progress.update(epoch, `loss ${checkLoss(await engine.epoch(epoch), epoch).toFixed(0)}`)
     await new Promise(setImmediate)
   }
   progress.end(`${epochs} epochs`)

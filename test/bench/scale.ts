@@ -151,9 +151,9 @@ async function foldInEpoch(ratings: CsrMatrix): Promise<number> {
     l2: 1.7 * Math.sqrt(ratings.columns.length / ratings.columnCount),
     batchUsers: 1000,
   })
-  if (ratings.rowCount <= 100_000) engine.epoch(1)
+  if (ratings.rowCount <= 100_000) await engine.epoch(1)
   const began = performance.now()
-  engine.epoch(2)
+  await engine.epoch(2)
   return (performance.now() - began) / 1000
 }
 

@@ -5,64 +5,10 @@ import { adamStepSize } from '../model-spec.ts'
 import { type Ranker, topKOfScores } from '../top-k.ts'
 import { EngineMemory } from '../wasm/engine-memory.ts'
 import { builtModule } from '../wasm/kernels.ts'
+import type { FoldInOptions } from './fold-in-options.ts'
+import { type FoldInState, readTables, rowWidth, writeTables } from './fold-in-tables.ts'
 import type { FoldInWeights } from './fold-in-weights.ts'
-
-export interface FoldInOptions {
-  /** Hidden units, a multiple of 4. */
-  hidden: number
-  /** Weight of an unobserved cell's square, where an observed one has 1. */
-  unobserved: number
-  /** Share of a history's items that is left out of the input, drawn anew in each epoch; all are to be found. */
-  dropout: number
-  /** Strength of `l2 * sum of squares` of all weights and biases, beside the loss of all users. */
-  l2: number
-  learningRate: number
-  /** Users of a step. */
-  batchUsers: number
-  seed: number
-}
-
-/** What the module in assembly/ exports; see there. */
-interface Kernels {
-  encode(
-    out: number,
-    encoder: number,
-    bias: number,
-    offsets: number,
-    items: number,
-    scales: number,
-    rows: number,
-    hidden: number,
-    stride: number,
-  ): void
-  gram(out: number, table: number, rows: number, stride: number): void
-  timesGram(out: number, table: number, gram: number, rows: number, factor: number, stride: number): void
-  observe(
-    hidden: number,
-    hiddenGradient: number,
-    decoder: number,
-    decoderGradient: number,
-    offsets: number,
-    items: number,
-    rows: number,
-    rest: number,
-    stride: number,
-  ): number
-  backward(
-    hidden: number,
-    hiddenGradient: number,
-    encoderGradient: number,
-    biasGradient: number,
-    offsets: number,
-    items: number,
-    scales: number,
-    rows: number,
-    stride: number,
-  ): void
-  dots(x: number, y: number, rows: number, stride: number): number
-  adam(weights: number, moments: number, gradient: number, bytes: number, l2: number): void
-  score(out: number, hidden: number, decoder: number, rows: number, items: number, stride: number): void
-}
+import type { FoldInKernels } from './kernels.ts'
 
 const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
 
@@ -81,7 +27,7 @@ const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
  */
 export class FoldInEngine implements Ranker {
   readonly #memory = new EngineMemory()
-  readonly #kernels: Kernels
+  readonly #kernels: FoldInKernels
   readonly #ratings: CsrMatrix
   readonly #options: FoldInOptions
   /** Numbers, and bytes, from one row to the next: the hidden units, the output bias, zeros. */
@@ -99,10 +45,10 @@ export class FoldInEngine implements Ranker {
 
   private constructor(module: WebAssembly.Module, ratings: CsrMatrix, options: FoldInOptions) {
     const { memory } = this.#memory
-    this.#kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels
+    this.#kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as FoldInKernels
     this.#ratings = ratings
     this.#options = options
-    this.#width = Math.ceil((options.hidden + 1) / 8) * 8
+    this.#width = rowWidth(options.hidden)
     this.#stride = 4 * this.#width
     const table = ratings.columnCount * this.#stride
     this.#parameterBytes = 2 * table + this.#stride
@@ -123,17 +69,28 @@ export class FoldInEngine implements Ranker {
     return new FoldInEngine(await builtModule('fold-in-training.wasm'), ratings, options)
   }
 
-  /** One pass over all users with a history, in random order; returns the loss without its L2 term. */
-  epoch(epoch: number): number {
+  /**
+   * One pass over all users with a history, in random order.
+   *
+   * @param watch told after each step how many are behind, of how many, and their loss so far; awaited
+   * @returns the loss without its L2 term
+   */
+  async epoch(
+    epoch: number,
+    watch: (step: number, steps: number, loss: number) => Promise<void> = async () => {},
+  ): Promise<number> {
     const { rowCount } = this.#ratings
-    const random = new Random(this.#options.seed, epoch, 3)
+    const { seed, batchUsers } = this.#options
+    const random = new Random(seed, epoch, 3)
     const order = Uint32Array.from({ length: rowCount }, (_, user) => user)
     random.shuffle(order)
     const users = order.filter((user) => rowOf(this.#ratings, user).length > 0)
+    const steps = Math.ceil(users.length / batchUsers)
     let loss = 0
-    for (let begin = 0; begin < users.length; begin += this.#options.batchUsers) {
-      const batch = users.subarray(begin, begin + this.#options.batchUsers)
+    for (let step = 1; step <= steps; step++) {
+      const batch = users.subarray((step - 1) * batchUsers, step * batchUsers)
       loss += this.#update(batch, random, batch.length / users.length)
+      await watch(step, steps, loss)
     }
     return loss
   }
@@ -204,55 +161,103 @@ export class FoldInEngine implements Ranker {
     return loss
   }
 
+  /**
+   * Hidden layers of users whose histories are theirs in `ratings`, with the 1 that the output bias is multiplied by
+   * behind them. `[users, width]`; a column of zeros makes up what is missing to `width`.
+   */
+  hidden(users: Uint32Array): Float32Array {
+    const address = this.#encode(users)
+    const hidden = this.#memory.f32(address, users.length * this.#width).slice()
+    this.#memory.release(this.#mark)
+    return hidden
+  }
+
+  /** Scores of every item for users whose histories are theirs in `ratings`. `[users, items]` */
+  scores(users: Uint32Array): Float32Array {
+    return this.#score(this.#encode(users), users.length, this.#decoder, this.#ratings.columnCount)
+  }
+
+  /**
+   * Scores the other way round: of some of the columns by all of some hidden layers. `[columns, rows]`
+   *
+   * @param columns items of `ratings`
+   * @param hidden  as {@link hidden} gave them, `[rows, width]`
+   */
+  scoresOfColumns(columns: Uint32Array, hidden: Float32Array): Float32Array {
+    const memory = this.#memory
+    const layers = memory.allocate(hidden.byteLength)
+    memory.f32(layers, hidden.length).set(hidden)
+    const decoders = memory.allocate(columns.length * this.#stride)
+    const table = memory.f32(this.#decoder, this.#ratings.columnCount * this.#width)
+    columns.forEach((column, n) => {
+      const row = table.subarray(column * this.#width, (column + 1) * this.#width)
+      memory.f32(decoders + n * this.#stride, this.#width).set(row)
+    })
+    return this.#score(decoders, columns.length, layers, hidden.length / this.#width)
+  }
+
   /** The best items of users whose histories are theirs in `ratings`. */
   async topK(users: Uint32Array, k: number, masked: CsrMatrix | undefined): Promise<TopK[]> {
-    const memory = this.#memory
-    const { columnCount } = this.#ratings
+    return topKOfScores(this.scores(users), users, k, masked)
+  }
+
+  weights(): FoldInWeights {
+    return this.#read(this.#encoder)
+  }
+
+  /** Everything that an epoch changes: weights, and Adam's two moments of them. Copies. */
+  state(): FoldInState {
+    return {
+      step: this.#step,
+      weights: this.#read(this.#encoder),
+      first: this.#read(this.#encoder + this.#parameterBytes),
+      second: this.#read(this.#encoder + 2 * this.#parameterBytes),
+    }
+  }
+
+  /** Takes up a state; moments that are left out are zero. */
+  load({ step, weights, first, second }: FoldInState): void {
+    this.#step = step
+    const tables = [weights, first, second]
+    tables.forEach((given, n) => {
+      if (given !== undefined) writeTables(this.#memory, this.#encoder + n * this.#parameterBytes, given)
+    })
+  }
+
+  #read(address: number): FoldInWeights {
+    return readTables(this.#memory, address, this.#ratings.columnCount, this.#options.hidden)
+  }
+
+  #encode(users: Uint32Array): number {
     const history = this.#place(users, () => true)
-    const hidden = memory.allocate(users.length * this.#stride)
-    const padded = Math.ceil(columnCount / 4) * 4
-    const out = memory.allocate(4 * users.length * padded)
+    const scales = this.#scales(users, 1)
+    const hidden = this.#memory.allocate(users.length * this.#stride)
     this.#kernels.encode(
       hidden,
       this.#encoder,
       this.#bias,
       history.offsets,
       history.items,
-      this.#scales(users, 1),
+      scales,
       users.length,
       this.#options.hidden,
       this.#stride,
     )
-    this.#kernels.score(out, hidden, this.#decoder, users.length, columnCount, this.#stride)
-    const scores = memory.f32(out, users.length * padded)
-    const exact = new Float32Array(users.length * columnCount)
-    for (let r = 0; r < users.length; r++) {
-      exact.set(scores.subarray(r * padded, r * padded + columnCount), r * columnCount)
-    }
-    memory.release(this.#mark)
-    return topKOfScores(exact, users, k, masked)
+    return hidden
   }
 
-  weights(): FoldInWeights {
-    const items = this.#ratings.columnCount
-    const { hidden } = this.#options
-    const rows = (address: number, count: number) => {
-      const table = this.#memory.f32(address, count * this.#width)
-      const out = new Float32Array(count * hidden)
-      for (let r = 0; r < count; r++) {
-        out.set(table.subarray(r * this.#width, r * this.#width + hidden), r * hidden)
-      }
-      return out
+  /** Products of all rows of one table with all of another; frees what was allocated for them. */
+  #score(rows: number, rowCount: number, columns: number, columnCount: number): Float32Array {
+    const padded = Math.ceil(columnCount / 4) * 4
+    const out = this.#memory.allocate(4 * rowCount * padded)
+    this.#kernels.score(out, rows, columns, rowCount, columnCount, this.#stride)
+    const scores = this.#memory.f32(out, rowCount * padded)
+    const exact = new Float32Array(rowCount * columnCount)
+    for (let r = 0; r < rowCount; r++) {
+      exact.set(scores.subarray(r * padded, r * padded + columnCount), r * columnCount)
     }
-    const decoder = this.#memory.f32(this.#decoder, items * this.#width)
-    return {
-      items,
-      hidden,
-      encoder: rows(this.#encoder, items),
-      hiddenBias: rows(this.#bias, 1),
-      decoder: rows(this.#decoder, items),
-      outputBias: Float32Array.from({ length: items }, (_, item) => decoder[item * this.#width + hidden]),
-    }
+    this.#memory.release(this.#mark)
+    return exact
   }
 
   #initialise(): void {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { csrFromPairs, rowOf } from '../../../job/data/csr-matrix.ts'
 import { plantTastes } from '../../../job/data/planted-tastes.ts'
 import { Random } from '../../../job/data/random.ts'
-import { FoldInEngine, type FoldInOptions } from '../../../job/engine/fold-in/fold-in-engine.ts'
+import { FoldInEngine } from '../../../job/engine/fold-in/fold-in-engine.ts'
+import type { FoldInOptions } from '../../../job/engine/fold-in/fold-in-options.ts'
 import { foldIn } from '../../../job/engine/fold-in/fold-in-weights.ts'
 import { selectTopK } from '../../../shared/top-k.ts'
 import { differentiate, type Parameters, plainEpoch, plainLoss, plainParameters } from './plain-fold-in.ts'
@@ -48,7 +49,7 @@ describe('the fold-in engine', () => {
     const adam = { step: 0, first: {}, second: {} }
     for (let epoch = 1; epoch <= 10; epoch++) {
       const want = plainLoss(plain, ratings, options).loss
-      expect(Math.abs(engine.epoch(epoch) - want) / want).toBeLessThan(1e-5)
+      expect(Math.abs((await engine.epoch(epoch)) - want) / want).toBeLessThan(1e-5)
       plainEpoch(plain, ratings, options, adam)
     }
     const after = plainParameters(engine.weights())
@@ -61,7 +62,7 @@ describe('the fold-in engine', () => {
   it('ranks as the equation does', async () => {
     const ratings = smallRatings()
     const engine = await FoldInEngine.create(ratings, { ...options, hidden: 24, batchUsers: 7 })
-    for (let epoch = 1; epoch <= 5; epoch++) engine.epoch(epoch)
+    for (let epoch = 1; epoch <= 5; epoch++) await engine.epoch(epoch)
     const users = Uint32Array.of(0, 22, 5)
     const lists = await engine.topK(users, 6, ratings)
     users.forEach((user, row) => {
@@ -83,7 +84,7 @@ describe('the fold-in engine', () => {
         batchUsers: 5,
         seed,
       })
-      for (let epoch = 1; epoch <= 3; epoch++) engine.epoch(epoch)
+      for (let epoch = 1; epoch <= 3; epoch++) await engine.epoch(epoch)
       return engine.weights()
     }
     const [a, b, c] = [await trained(1), await trained(1), await trained(2)]
@@ -103,7 +104,7 @@ describe('the fold-in engine', () => {
     )
     const settings = { ...options, hidden: 32, dropout: 0.5, unobserved: 0.2, l2: 5, batchUsers: 75 }
     const engine = await FoldInEngine.create(ratings, settings)
-    for (let epoch = 1; epoch <= 40; epoch++) engine.epoch(epoch)
+    for (let epoch = 1; epoch <= 40; epoch++) await engine.epoch(epoch)
     const categories = [...new Set(shop.items.map(({ category }) => category))]
     const right = categories.map((category) => {
       const own = shop.items.flatMap((item, index) => (item.category === category ? [index] : []))

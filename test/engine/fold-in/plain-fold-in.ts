@@ -1,5 +1,5 @@
 import { type CsrMatrix, rowOf } from '../../../job/data/csr-matrix.ts'
-import type { FoldInOptions } from '../../../job/engine/fold-in/fold-in-engine.ts'
+import type { FoldInOptions } from '../../../job/engine/fold-in/fold-in-options.ts'
 import type { FoldInWeights } from '../../../job/engine/fold-in/fold-in-weights.ts'
 
 // The fold-in component's training as its equations stand, in float64, every cell decoded: without dropout, and with all
