@@ -1,3 +1,4 @@
+import { blendKind } from './blend.ts'
 import { bprKind } from './bpr.ts'
 import { cdaeKind } from './cdae.ts'
 import { easeKind } from './ease.ts'
@@ -30,6 +31,7 @@ export const modelKinds: readonly ModelKind[] = [
   itemKnnKind,
   userAutoencoderKind,
   itemAutoencoderKind,
+  blendKind,
   popularityKind,
 ]
 

@@ -79,9 +79,13 @@ const nightState = z.object({
   /** The version that was served when the night began; null before the first. */
   live: z.object({ versionId: z.string(), run: z.string() }).nullable().optional(),
   gate: gateReport.optional(),
-  /** What the candidate's search found: the epochs that the refit is trained for. */
+  /** What the candidate's search found: the epochs that the refit is trained for, and options that were left open. */
   searched: z
-    .object({ epochs: z.number().int(), validation: z.record(z.string(), z.number()).nullable() })
+    .object({
+      epochs: z.number().int(),
+      validation: z.record(z.string(), z.number()).nullable(),
+      chosen: z.record(z.string(), z.unknown()).default({}),
+    })
     .optional(),
   /** What is wrong with the lists that were to be published; empty where nothing is. */
   listRefusals: z.array(refusal).optional(),

@@ -151,8 +151,10 @@ async function gateStep(night: Night, dataset: Dataset, live: LiveVersion, engin
       `gate: ${report.passed ? 'passed' : 'refused'}, NDCG@10 ${report.ndcg10.candidate.toFixed(4)} against ${report.ndcg10.live.toFixed(4)} on ${report.users} users`,
       { event: 'nightly.gate', ...report },
     )
-    const { epochs, validation } = candidate.manifest
-    await night.remember({ gate: report, searched: { epochs: epochs.best, validation } })
+    const { epochs, validation, config } = candidate.manifest
+    // A blend's parts are chosen by the search as well.
+    const chosen = 'parts' in config ? { parts: config.parts } : {}
+    await night.remember({ gate: report, searched: { epochs: epochs.best, validation, chosen } })
   }
   const { gate } = night.state
   return (
@@ -203,7 +205,9 @@ async function trainStep(
     trainOrResume({
       ...input,
       options:
-        searched === undefined ? train : { ...train, epochs: searched.epochs, holdout: 0, patience: 0 },
+        searched === undefined
+          ? train
+          : { ...train, ...searched.chosen, epochs: searched.epochs, holdout: 0, patience: 0 },
     })
   let run =
     earlier === undefined

@@ -7,6 +7,9 @@ import { openSafetensors, readSafetensors, writeSafetensors } from './safetensor
 /** Shapes by the names of weights. */
 type Shapes = Record<string, number[]>
 
+/** Where a file itself says what was chosen, its shapes follow from its metadata. */
+export type ShapesBy = (metadata: Record<string, string>) => Shapes
+
 /** Writes the weights, and what the state remembers beside them. */
 export function writeState(store: Store, path: string, state: FitState, metadata: Record<string, string>) {
   const tensors = Object.entries({ ...state.weights, ...state.memory }).map(([name, tensor]) => ({
@@ -25,16 +28,17 @@ export function writeState(store: Store, path: string, state: FitState, metadata
 export async function readState(
   store: Store,
   path: string,
-  shapes: Shapes,
+  shapes: Shapes | ShapesBy,
 ): Promise<{ state: FitState; metadata: Record<string, string> }> {
   const { tensors, metadata } = await readSafetensors(store, path)
+  const wanted = typeof shapes === 'function' ? shapes(metadata) : shapes
   const weights: Tensors = {}
-  for (const [name, shape] of Object.entries(shapes)) {
+  for (const [name, shape] of Object.entries(wanted)) {
     const found = tensors.get(name)
     if (found?.shape.join() !== shape.join()) throw otherShape(store, path, name, found?.shape, shape)
     weights[name] = { shape, data: found.data }
   }
-  const memory = Object.fromEntries([...tensors].filter(([name]) => !(name in shapes)))
+  const memory = Object.fromEntries([...tensors].filter(([name]) => !(name in wanted)))
   return { state: { step: Number(metadata.step), weights, memory }, metadata }
 }
 

@@ -21,8 +21,8 @@ import type { Store } from '../store/store.ts'
 import { Checkpoints } from './checkpoint.ts'
 import { drawHoldout } from './holdout.ts'
 import { writeState } from './state-file.ts'
-import { checkOptions, flatten, type SettledOptions, settle, type TrainOptions } from './train-options.ts'
-import { runTraining, shapesOf, type TrainingResult } from './training.ts'
+import { checkOptions, flatten, settle, type TrainOptions } from './train-options.ts'
+import { runTraining, shapesOf, type TrainingResult, withChosen } from './training.ts'
 import { type EarlierRun, WarmStart, type WarmStartFacts } from './warm-start.ts'
 
 export interface TrainRunOptions {
@@ -84,7 +84,9 @@ export async function trainRun(input: TrainRunOptions): Promise<Run> {
     warm?.digest,
   ])
   const startedAt = clock.now().toISOString()
-  const resumeFrom = input.resume ? await checkpoints.load(shapesOf({ options, ratings })) : undefined
+  const resumeFrom = input.resume
+    ? await checkpoints.load((chosen) => shapesOf({ options: withChosen(options, chosen), ratings }))
+    : undefined
   if (resumeFrom !== undefined && resumeFrom.progress.trainingDigest !== trainingDigest) {
     throw new NightjarError('CHECKPOINT_OTHER', {
       what: `the checkpoint in ${store.uri} is of another training (digest ${resumeFrom.progress.trainingDigest.slice(0, 12)}..., this one is ${trainingDigest.slice(0, 12)}...)`,
@@ -105,7 +107,7 @@ export async function trainRun(input: TrainRunOptions): Promise<Run> {
   })
   const fitted = { ...trained.state, memory: {} }
   const weights = await writeState(store, weightsPath, fitted, { model: options.kind.name })
-  const manifest = describeRun(input, options, trained, {
+  const manifest = describeRun(input, trained, {
     datasetDigest,
     extent,
     rules,
@@ -172,7 +174,6 @@ async function refuseOtherFolder(store: Store): Promise<void> {
 
 function describeRun(
   { dataset, store, engine }: TrainRunOptions,
-  options: SettledOptions,
   trained: TrainingResult,
   facts: {
     datasetDigest: string
@@ -189,6 +190,7 @@ function describeRun(
   },
 ): RunManifest {
   const { since, minWeight } = facts.rules
+  const { options } = trained
   const best = trained.curve.find((point) => point.phase === 'search' && point.epoch === trained.bestEpoch)
   return {
     format: 'nightjar-run',

@@ -4,9 +4,11 @@ import type { CurvePoint } from '../data/run-manifest.ts'
 import type { Engine } from '../engine/engine.ts'
 import { throwIfCancelled } from '../errors.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
+import { type BlendOptions, blendKind, joinStates, usualChoice } from '../models/blend.ts'
 import type { FitState, Model } from '../models/model.ts'
 import type { Progress } from '../progress.ts'
 import type { Checkpoints, TrainingProgress } from './checkpoint.ts'
+import { chooseBlend } from './choose-blend.ts'
 import { fitEpochs } from './fit-epochs.ts'
 import type { SettledOptions } from './train-options.ts'
 import type { WarmStart } from './warm-start.ts'
@@ -32,6 +34,8 @@ export interface TrainingInput {
 
 export interface TrainingResult {
   state: FitState
+  /** With what the search has chosen. */
+  options: SettledOptions
   /** The epoch that the weights are of, and the last one that the search ran. */
   bestEpoch: number
   epochsTrained: number
@@ -60,17 +64,63 @@ export async function runTraining(input: TrainingInput): Promise<TrainingResult>
 
   if (heldOut !== undefined && standing.phase === 'search') {
     const reduced = without(input.ratings, heldOut)
-    state = await runPhase(input, standing, state, reduced, trainer.epochs, timingsMs)
-    if (!trainer.refit) return result(standing, state, timingsMs)
+    state = isUnchosenBlend(input.options)
+      ? await searchBlend(input, standing, reduced, heldOut, timingsMs)
+      : await runPhase(input, standing, state, reduced, trainer.epochs, timingsMs)
+    if (!trainer.refit) return result(input, standing, state, timingsMs)
     Object.assign(standing, { phase: 'refit', epoch: 0 })
     state = undefined
   }
+  if (heldOut === undefined && isUnchosenBlend(input.options))
+    standing.chosen = usualChoice(input.options.model as BlendOptions)
+  const chosen = { ...input, options: withChosen(input.options, standing.chosen) }
   const epochs = heldOut === undefined ? trainer.epochs : standing.bestEpoch
-  state = await runPhase(input, standing, state, input.ratings, epochs, timingsMs)
-  return result(standing, state, timingsMs)
+  state = await runPhase(chosen, standing, state, input.ratings, epochs, timingsMs)
+  return result(input, standing, state, timingsMs)
+}
+
+/** Options with what a search has chosen in the place of what they left open. */
+export function withChosen(options: SettledOptions, chosen: object | undefined): SettledOptions {
+  return chosen === undefined ? options : { ...options, model: chosen }
+}
+
+function isUnchosenBlend({ kind, model }: SettledOptions): boolean {
+  if (kind.name !== blendKind.name) return false
+  return (model as BlendOptions).parts.some(({ epochs, weight }) => epochs === null || weight === null)
+}
+
+/** The search of a blend: its parts, their epochs and weights are chosen, and tell how long it is trained. */
+async function searchBlend(
+  { options, engine, checkpoints, progress, signal, clock, trainingDigest }: TrainingInput,
+  standing: TrainingProgress,
+  ratings: CsrMatrix,
+  heldOut: CsrMatrix,
+  timingsMs: TrainingResult['timingsMs'],
+): Promise<FitState> {
+  const began = clock.elapsedMs()
+  const { rowCount: users, columnCount: items } = ratings
+  const found = await chooseBlend({
+    ...{ options: options.model as BlendOptions, engine, ratings, heldOut, seed: options.trainer.seed },
+    ...{ progress, signal, resumeHint: checkpoints.hint },
+    parts: checkpoints.parts(trainingDigest, { users, items }),
+  })
+  const { parts } = found.options
+  const epoch = Math.max(...parts.map(({ epochs }) => epochs))
+  standing.chosen = found.options
+  standing.curve.push({
+    phase: 'search',
+    epoch,
+    loss: 0,
+    ndcg10: found.metrics.ndcg,
+    f1At10: found.metrics.f1,
+  })
+  Object.assign(standing, { epoch, bestEpoch: epoch, bestNdcg10: found.metrics.ndcg })
+  timingsMs.searchMs += clock.elapsedMs() - began
+  return joinStates(parts.map(({ model }, n) => [model, found.states[n]]))
 }
 
 function result(
+  { options }: TrainingInput,
   standing: TrainingProgress,
   state: FitState,
   timingsMs: TrainingResult['timingsMs'],
@@ -78,7 +128,14 @@ function result(
   const searched = standing.curve.filter((point) => point.phase === 'search')
   const epochsTrained = (searched.at(-1) ?? standing.curve.at(-1))?.epoch ?? 0
   const { curve } = standing
-  return { state, bestEpoch: standing.bestEpoch || epochsTrained, epochsTrained, curve, timingsMs }
+  return {
+    state,
+    options: withChosen(options, standing.chosen),
+    bestEpoch: standing.bestEpoch || epochsTrained,
+    epochsTrained,
+    curve,
+    timingsMs,
+  }
 }
 
 /** Trains from a fresh state, or from `from`, and returns the weights that this phase chose. */

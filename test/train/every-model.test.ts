@@ -16,6 +16,11 @@ import { tempFolder } from '../temp-folder.ts'
 /** Small enough to be quick, whatever the model calls its options; where it refuses one, its default stays. */
 const small: Record<string, unknown> = {
   ...{ hidden: 8, factors: 8, batch: 100, batchUsers: 100, batchItems: 100, neighbours: 10 },
+  // Of a blend: two parts, their epochs and weights left to the search.
+  parts: [
+    { model: 'item-autoencoder', options: { hidden: 8 }, epochs: null, weight: null },
+    { model: 'ials', options: { factors: 8 }, epochs: null, weight: null },
+  ],
 }
 
 describe.each(modelKinds.map((kind) => [kind.name, kind] as const))('a run of %s', (_, kind) => {
@@ -36,7 +41,11 @@ describe.each(modelKinds.map((kind) => [kind.name, kind] as const))('a run of %s
   it('is opened again, and ranks ranges of users as it ranks all of them', async () => {
     const dataset = await shop()
     const run = await train(dataset, openStore(await tempFolder()))
-    expect(run.manifest).toMatchObject({ model: kind.name, config: { ...own, model: kind.name } })
+    const { parts, ...told } = own
+    expect(run.manifest).toMatchObject({ model: kind.name, config: { ...told, model: kind.name } })
+    // What was left open is chosen.
+    expect(JSON.stringify(run.manifest.config)).not.toMatch(/"(epochs|weight)":null/)
+    if (parts !== undefined) expect(run.manifest.config.parts).toBeInstanceOf(Array)
     expect(run.manifest.validation?.['ndcg@10']).toBeGreaterThan(0)
     const { model, fitted } = await openTrainedModel(run, dataset, wasmEngine)
     const users = Uint32Array.of(40, 41, 45)
@@ -71,10 +80,20 @@ describe.each(modelKinds.map((kind) => [kind.name, kind] as const))('a run of %s
       await train(dataset, straight)
       const store = openStore(await tempFolder())
       const abort = new AbortController()
-      const progress = { ...silentProgress, update: (done: number) => done >= 2.2 && abort.abort() }
-      const stopped = train(dataset, store, { progress, signal: abort.signal })
+      // What a blend has found of one part is kept while it looks for the next.
+      const stops =
+        kind.name === 'blend'
+          ? { start: (label: string) => label.startsWith('ials') && abort.abort() }
+          : { update: (done: number) => done >= 2.2 && abort.abort() }
+      const stopped = train(dataset, store, {
+        progress: { ...silentProgress, ...stops },
+        signal: abort.signal,
+      })
       await expect(stopped).rejects.toMatchObject({ code: 'CANCELLED' })
-      await train(dataset, store, { resume: true })
+      const phases: string[] = []
+      const progress = { ...silentProgress, start: (label: string) => phases.push(label) }
+      await train(dataset, store, { resume: true, progress })
+      expect(phases.filter((label) => label.startsWith('item-autoencoder'))).toEqual([])
       expect(await weights(store)).toEqual(await weights(straight))
     })
   }

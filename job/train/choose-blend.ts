@@ -1,0 +1,209 @@
+import type { CsrMatrix } from '../data/csr-matrix.ts'
+import type { Engine } from '../engine/engine.ts'
+import { throwIfCancelled } from '../errors.ts'
+import { evaluate } from '../evaluate/evaluate.ts'
+import type { MetricsAtK } from '../evaluate/metrics.ts'
+import {
+  type BlendOptions,
+  type BlendPart,
+  type ChosenBlendOptions,
+  partKind,
+  partOptions,
+} from '../models/blend.ts'
+import type { FitState, Model, ModelKind } from '../models/model.ts'
+import type { Progress } from '../progress.ts'
+import { blendMetrics, chooseWeights, type Pool, poolCandidates, type WeightChoice } from './blend-weights.ts'
+import { type Climb, climbOptions } from './climb.ts'
+import { fitEpochs } from './fit-epochs.ts'
+
+/**
+ * What is climbed for a part, from its defaults on. What is not here changes little, or is left to the data by a rule
+ * (docs/log.md).
+ */
+function climbOf(model: string, { rowCount, columnCount }: CsrMatrix): Climb {
+  if (model === 'ease') return [{ option: 'l2', factor: 2, from: 5, to: 5000 }]
+  if (model !== 'ials') return [{ option: 'unobserved', factor: 3, from: 0.01, to: 0.7 }]
+  const l2 = { option: 'l2', from: 0.05, to: 100 }
+  // Twice the factors are four to eight times the work.
+  const factorsMost = Math.min(512, Math.min(rowCount, columnCount) / 4)
+  return [
+    { option: 'unobserved', factor: 3, from: 0.001, to: 0.7 },
+    { ...l2, factor: 2 },
+    { option: 'factors', factor: 2, from: 1, to: factorsMost, leastGain: 0.005 },
+    { ...l2, factor: 1.5 },
+  ]
+}
+
+export interface BlendSearch {
+  options: BlendOptions
+  engine: Engine
+  /** Without what is held out, `[users, items]`. */
+  ratings: CsrMatrix
+  heldOut: CsrMatrix
+  seed: number
+  progress: Progress
+  signal: AbortSignal | undefined
+  resumeHint: string
+  /** What an earlier, interrupted search had found for parts, and where this one tells what it finds. */
+  parts?: PartMemory
+}
+
+/** A part, chosen: what it is worth alone, and its weights at the best epoch. */
+export interface FoundPart {
+  part: Omit<BlendPart, 'weight'>
+  metrics: MetricsAtK
+  state: FitState
+}
+
+/** Where parts that are found are kept, so that a search that is interrupted goes on with the next one. */
+export interface PartMemory {
+  load(model: string): Promise<FoundPart | undefined>
+  save(found: FoundPart): Promise<void>
+}
+
+export interface ChosenBlend {
+  options: ChosenBlendOptions
+  /** As they were fitted on `ratings`, in the order of the options. */
+  states: FitState[]
+  /** On what was held out: of the blend, and of each part alone. */
+  metrics: MetricsAtK
+  alone: { model: string; metrics: MetricsAtK }[]
+  /** What the best blend without a part is worth; empty where there is one part. */
+  without: { model: string; metrics: MetricsAtK }[]
+}
+
+/**
+ * Chooses what a blend leaves open: for each part its options, by a climb, and its epochs; then the weights. All by NDCG@10 on
+ * what is held out. A part that is given no weight is left out.
+ */
+export async function chooseBlend(search: BlendSearch): Promise<ChosenBlend> {
+  const found: FoundPart[] = []
+  for (const part of search.options.parts) {
+    const before = await search.parts?.load(part.model)
+    const chosen = before ?? (await findPart(part, search))
+    if (before === undefined) await search.parts?.save(chosen)
+    found.push(chosen)
+  }
+  return weigh(found, search)
+}
+
+async function findPart(part: BlendOptions['parts'][number], search: BlendSearch): Promise<FoundPart> {
+  const { model: name } = part
+  const kind = partKind(name)
+  // Who gives the epochs has chosen the options as well.
+  const climb = part.epochs === null ? climbOf(name, search.ratings) : []
+  let best: FoundPart | undefined
+  let trials = 0
+  await climbOptions({ ...partOptions(part) }, climb, async (options) => {
+    trials++
+    const tried = await fitPart(kind, options, part.epochs, trials, best, search)
+    if (best === undefined || tried.metrics.ndcg > best.metrics.ndcg) best = tried
+    return tried.metrics.ndcg
+  })
+  if (best === undefined) throw new Error(`${name}: nothing was tried`)
+  search.progress.note(
+    `${name}: ${trials} trial${trials === 1 ? '' : 's'}, ${describe(best.part.options)}, epoch ${best.part.epochs}, held-out ndcg@10 ${best.metrics.ndcg.toFixed(4)}`,
+  )
+  return best
+}
+
+/** One trial: fits until nothing better comes, and keeps the best epoch's weights. */
+async function fitPart(
+  kind: ModelKind,
+  options: object,
+  epochs: number | null,
+  trial: number,
+  before: FoundPart | undefined,
+  { engine, ratings, heldOut, seed, progress, signal, resumeHint }: BlendSearch,
+): Promise<FoundPart> {
+  const { evalEvery, patience, last } = habitsOf(kind, epochs)
+  const model = await kind.create({ options, ratings, seed, engine, threads: engine.threads })
+  const known = before === undefined ? '' : `best ndcg@10 ${before.metrics.ndcg.toFixed(4)}`
+  let best: FoundPart | undefined
+  progress.start(`${kind.name}, trial ${trial}`, last)
+  try {
+    await fitEpochs({
+      ...{ model, epochsDone: 0, epochs: last, resumeHint },
+      ...(signal === undefined ? {} : { signal }),
+      onStep: ({ epoch, step, steps }) => progress.update(epoch - 1 + step / steps, known),
+      afterEpoch: async (epoch) => {
+        if (epoch % evalEvery !== 0 && epoch !== last) return false
+        const { metrics } = await evaluate(model, ratings, { pairs: heldOut }, [10], () =>
+          throwIfCancelled(signal, resumeHint),
+        )
+        const found = metrics['10']
+        if (best === undefined || found.ndcg > best.metrics.ndcg) {
+          const { memory: _, ...state } = await model.state()
+          const part = { model: kind.name, options: { ...options }, epochs: epoch }
+          best = { part, metrics: found, state: { ...state, memory: {} } }
+        }
+        return epoch - best.part.epochs >= patience
+      },
+    })
+  } finally {
+    progress.end()
+    model.close()
+  }
+  if (best === undefined) throw new Error(`${kind.name}: no epoch was looked at`)
+  return best
+}
+
+/** How a part is searched: as it would be alone. */
+function habitsOf({ oneEpoch, training }: ModelKind, epochs: number | null) {
+  if (oneEpoch) return { evalEvery: 1, patience: 1, last: 1 }
+  if (epochs !== null) return { evalEvery: epochs, patience: epochs, last: epochs }
+  const { epochs: last = 100, evalEvery = 5, patience = 20 } = training ?? {}
+  return { evalEvery, patience, last }
+}
+
+async function weigh(found: readonly FoundPart[], search: BlendSearch): Promise<ChosenBlend> {
+  const { engine, ratings, heldOut, seed, progress, signal, resumeHint } = search
+  const models: Model[] = []
+  try {
+    for (const { part, state } of found) {
+      const options = partOptions(part)
+      const open = { options, ratings, seed, engine, threads: engine.threads, state }
+      models.push(await partKind(part.model).create(open))
+    }
+    const pools = await poolCandidates(models, ratings, heldOut, async () => {
+      await new Promise(setImmediate)
+      throwIfCancelled(signal, resumeHint)
+    })
+    const { weights, metrics } = weightsOf(search.options, pools)
+    const kept = found.flatMap(({ part, state }, n) =>
+      weights[n] === 0 ? [] : [{ part: { ...part, weight: weights[n] }, state }],
+    )
+    const parts = kept.map(({ part }) => part)
+    progress.note(
+      `blend: ${parts.map(({ model, weight }) => `${weight} ${model}`).join(' + ')}, held-out ndcg@10 ${metrics.ndcg.toFixed(4)}`,
+    )
+    return {
+      options: { parts },
+      states: kept.map(({ state }) => state),
+      metrics,
+      alone: found.map(({ part, metrics }) => ({ model: part.model, metrics })),
+      without:
+        found.length === 1
+          ? []
+          : found.map(({ part }, n) => ({
+              model: part.model,
+              metrics: chooseWeights(pools, found.length, n).metrics,
+            })),
+    }
+  } finally {
+    for (const model of models) model.close()
+  }
+}
+
+/** Those that were given, if all were. */
+function weightsOf({ parts }: BlendOptions, pools: readonly Pool[]): WeightChoice {
+  const given = parts.flatMap(({ weight }) => (weight === null ? [] : [weight]))
+  if (given.length < parts.length) return chooseWeights(pools, parts.length)
+  return { weights: given, metrics: blendMetrics(pools, given) }
+}
+
+/** Options in a line. */
+const describe = (options: Record<string, unknown>) =>
+  Object.entries(options)
+    .map(([name, value]) => `${name} ${typeof value === 'number' ? Number(value.toPrecision(3)) : value}`)
+    .join(', ')

@@ -1,0 +1,44 @@
+/** An option that a climb may move, by a factor, within bounds. */
+export interface ClimbStep {
+  option: string
+  factor: number
+  from: number
+  to: number
+  /** A share of the score: what is worth a step that makes the work longer. */
+  leastGain?: number
+}
+
+/** In the order in which they are moved. */
+export type Climb = readonly ClimbStep[]
+
+/**
+ * Climbs from a starting point to better options: one option after the other is multiplied or divided by its factor for as
+ * long as that is better. Few trials find a good place this way where the score has one peak; of two peaks it takes the nearer.
+ *
+ * @param start  each option of `climb` is a number in it
+ * @param trial  how good options are: more is better; never asked for the same ones twice
+ * @returns the best options, and how good they are
+ */
+export async function climbOptions(
+  start: Record<string, unknown>,
+  climb: Climb,
+  trial: (options: Record<string, unknown>) => Promise<number>,
+): Promise<{ options: Record<string, unknown>; score: number }> {
+  let best = { options: start, score: await trial(start) }
+  for (const { option, factor, from, to, leastGain = 0 } of climb) {
+    for (const by of [factor, 1 / factor]) {
+      const before = best
+      for (;;) {
+        const value = Number(((best.options[option] as number) * by).toPrecision(6))
+        if (value < from || value > to) break
+        const options = { ...best.options, [option]: value }
+        const score = await trial(options)
+        if (score <= best.score * (1 + leastGain)) break
+        best = { options, score }
+      }
+      // Having climbed one way, the other leads back.
+      if (best !== before) break
+    }
+  }
+  return best
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { climbOptions } from '../../job/train/climb.ts'
+
+/** A hill over the logarithms of two options. */
+const hill = (tops: { a: number; b: number }) => (options: Record<string, unknown>) =>
+  -Math.abs(Math.log(Number(options.a) / tops.a)) - Math.abs(Math.log(Number(options.b) / tops.b))
+
+const climb = [
+  { option: 'a', factor: 3, from: 0.01, to: 100 },
+  { option: 'b', factor: 2, from: 1, to: 16 },
+] as const
+
+describe('climbOptions', () => {
+  it('goes up or down, one option after the other, and keeps what is not climbed', async () => {
+    const asked: unknown[] = []
+    const height = hill({ a: 0.1, b: 8 })
+    const best = await climbOptions({ a: 1, b: 2, c: 'x' }, climb, async (options) => {
+      asked.push(`${options.a} ${options.b}`)
+      return height(options)
+    })
+    expect(best.options).toEqual({ a: 0.111111, b: 8, c: 'x' })
+    expect(best.score).toBe(height(best.options))
+    expect(asked).toEqual([
+      ...['1 2', '3 2', '0.333333 2', '0.111111 2', '0.037037 2'],
+      ...['0.111111 4', '0.111111 8', '0.111111 16'],
+    ])
+  })
+
+  it('never leaves the bounds, and tries the other way where the first is closed', async () => {
+    const best = await climbOptions({ a: 81, b: 16 }, climb, async (options) => {
+      expect(Number(options.a)).toBeLessThanOrEqual(100)
+      expect(Number(options.b)).toBeLessThanOrEqual(16)
+      return hill({ a: 1e6, b: 1 })(options)
+    })
+    expect(best.options).toEqual({ a: 81, b: 1 })
+  })
+
+  it('without anything to climb tries the start alone', async () => {
+    expect(await climbOptions({ a: 5 }, [], async () => 7)).toEqual({ options: { a: 5 }, score: 7 })
+  })
+})
