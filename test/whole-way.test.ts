@@ -49,7 +49,7 @@ beforeAll(async () => {
   await writeFile(place('items.csv'), [['item_id', 'title'], ...titles].map(csvLine).join(''))
   const steps = [
     ['import', place('in.csv'), '--items', place('items.csv'), '--out', place('dataset')],
-    ['train', place('dataset'), '--out', place('run'), '--epochs', '3', '--hidden', '8'],
+    ['train', place('dataset'), '--out', place('run'), '--epochs', '3', '--model', 'jca', '--hidden', '8'],
     ['export', place('run'), '--k', '10'],
     ['publish', place('run'), '--to', `local:${place('state')}`],
   ]

@@ -158,6 +158,7 @@ function nightlyCommand({ data, runs }: Storage, { kvNamespaceId }: Settings): s
     ...['--import', `s3://${data.bucketName}/${prefixes.incoming}`],
     ...['--runs', `s3://${runs.bucketName}/${prefixes.runs}`],
     ...['--to', `cloudflare:${kvNamespaceId}`],
-    ...['--at', 'Ref::at', '--require-gpu'],
+    // JCA is what runs on a GPU; the blend that is the default elsewhere runs on CPUs.
+    ...['--at', 'Ref::at', '--model', 'jca', '--require-gpu'],
   ]
 }

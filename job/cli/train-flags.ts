@@ -3,15 +3,16 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { readJsonFile } from '../data/json-file.ts'
 import { UsageError } from '../errors.ts'
-import { jcaKind } from '../models/jca.ts'
+import { blendKind } from '../models/blend.ts'
 import type { ModelKind } from '../models/model.ts'
-import { modelKind, modelNames } from '../models/model-kinds.ts'
+import { modelKind, modelKinds, modelNames } from '../models/model-kinds.ts'
 import { openStore } from '../store/open-store.ts'
 import { parseWindow } from '../train/parse-window.ts'
 import {
   checkOptions,
   defaultOptions,
   type PresetName,
+  presetModels,
   presetNames,
   presetOptions,
   type TrainOptions,
@@ -36,12 +37,16 @@ export function withTrainOptions(command: Command): Command {
   const usual = defaultOptions
   const count = (name: string) => wholeNumber(name, 1, 1_000_000)
   return command
-    .option('--model <name>', 'which model, see `nightjar models` (default: jca)', oneOf('model', modelNames))
+    .option(
+      '--model <name>',
+      'which model, see `nightjar models` (default: blend)',
+      oneOf('model', modelNames),
+    )
     .option(
       '--preset <name>',
-      'default, or paper: the settings of its section 5.2, which change the defaults below',
+      'best: the best lists, by a blend that chooses on held-out rows what is best for the data; paper: JCA with the settings of its section 5.2',
       oneOf('preset', presetNames),
-      'default',
+      'best',
     )
     .option(
       '--tuned <file>',
@@ -143,7 +148,7 @@ const tunedFile = z.strictObject({
  */
 export async function trainOptionsOf(flags: TrainingFlags): Promise<TrainOptions> {
   const found = flags.tuned === undefined ? undefined : await readTuned(flags.tuned)
-  const kind = kindNamed(flags.model ?? found?.model ?? jcaKind.name)
+  const kind = kindNamed(flags.model ?? found?.model ?? presetModels[flags.preset])
   if (found !== undefined && found.model !== kind.name) {
     throw new UsageError(`${flags.tuned} is of the model ${found.model}, --model says ${kind.name}`)
   }
@@ -159,6 +164,11 @@ export async function trainOptionsOf(flags: TrainingFlags): Promise<TrainOptions
     if (given === undefined || (given === true && !known.has(name))) continue
     if (!known.has(name)) throw otherModels(flag, kind)
     options[name] = given === true ? options[name] : given
+  }
+  if (kind.name === blendKind.name && (flags.patience !== undefined || flags.evalEvery !== undefined)) {
+    throw new UsageError(
+      '--patience and --eval-every are not of blend: each of its parts is searched as its own model is',
+    )
   }
   Object.assign(options, flags.option)
   checkOptions(options)
@@ -189,7 +199,9 @@ export function kindNamed(name: string): ModelKind {
 function otherModels(flag: string, kind: ModelKind): UsageError {
   const dashed = flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
   const own = Object.keys(kind.defaults).join(', ') || 'none'
+  const others = modelKinds.filter(({ defaults }) => flag in defaults).map(({ name }) => name)
+  const whose = others.length === 0 ? '' : `; --${dashed} is one of ${others.join(', ')}`
   return new UsageError(
-    `--${dashed} is no option of ${kind.name} (it has ${own}; set by --option name=value)`,
+    `--${dashed} is no option of ${kind.name} (it has ${own}; set by --option name=value${whose})`,
   )
 }

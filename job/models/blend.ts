@@ -38,6 +38,19 @@ const part = z.strictObject({
   weight: z.number().nonnegative().nullable(),
 })
 
+const parts = z
+  .array(part)
+  .min(1)
+  .refine((parts) => new Set(parts.map(({ model }) => model)).size === parts.length, 'a model stands twice')
+  .superRefine((parts, context) => {
+    for (const [n, { model, options }] of parts.entries()) {
+      const kind = partKind(model)
+      const { error } = kind.options.safeParse({ ...kind.defaults, ...options })
+      for (const { path, message } of error?.issues ?? [])
+        context.addIssue({ code: 'custom', path: [n, 'options', ...path], message })
+    }
+  })
+
 const unchosen = (model: string) => ({ model, options: {}, epochs: null, weight: null })
 
 /**
@@ -55,21 +68,11 @@ export const blendKind: ModelKind<BlendOptions> = {
   name: 'blend',
   about: "JCA's two autoencoders with a loss of their own each, and iALS: the best lists of all",
   options: z.strictObject({
-    parts: z
-      .array(part)
-      .min(1)
-      .refine(
-        (parts) => new Set(parts.map(({ model }) => model)).size === parts.length,
-        'a model stands twice',
-      )
-      .superRefine((parts, context) => {
-        for (const [n, { model, options }] of parts.entries()) {
-          const kind = partKind(model)
-          const { error } = kind.options.safeParse({ ...kind.defaults, ...options })
-          for (const { path, message } of error?.issues ?? [])
-            context.addIssue({ code: 'custom', path: [n, 'options', ...path], message })
-        }
-      }),
+    // By names alone, as on the command line: what each is made of is then to be chosen.
+    parts: z.preprocess(
+      (given) => (typeof given === 'string' ? given.split(',').map(unchosen) : given),
+      parts,
+    ),
   }),
   defaults: { parts: [userAutoencoderKind.name, itemAutoencoderKind.name, ialsKind.name].map(unchosen) },
   training: { epochs: 150, evalEvery: 5, patience: 20 },

@@ -27,7 +27,8 @@ function climbOf(model: string, { rowCount, columnCount }: CsrMatrix): Climb {
   // Twice the factors are four to eight times the work.
   const factorsMost = Math.min(512, Math.min(rowCount, columnCount) / 4)
   return [
-    { option: 'unobserved', factor: 3, from: 0.001, to: 0.7 },
+    // The weightier the unobserved cells are, the more weight a row has, and the stronger its penalty must be.
+    { option: 'unobserved', factor: 3, along: { l2: 1.75 }, from: 0.001, to: 0.7 },
     { ...l2, factor: 2 },
     { option: 'factors', factor: 2, from: 1, to: factorsMost, leastGain: 0.005 },
     { ...l2, factor: 1.5 },
@@ -40,6 +41,8 @@ export interface BlendSearch {
   /** Without what is held out, `[users, items]`. */
   ratings: CsrMatrix
   heldOut: CsrMatrix
+  /** The last one that any part may be fitted for. */
+  epochs: number
   seed: number
   progress: Progress
   signal: AbortSignal | undefined
@@ -114,9 +117,9 @@ async function fitPart(
   epochs: number | null,
   trial: number,
   before: FoundPart | undefined,
-  { engine, ratings, heldOut, seed, progress, signal, resumeHint }: BlendSearch,
+  { engine, ratings, heldOut, seed, progress, signal, resumeHint, epochs: epochsMost }: BlendSearch,
 ): Promise<FoundPart> {
-  const { evalEvery, patience, last } = habitsOf(kind, epochs)
+  const { evalEvery, patience, last } = habitsOf(kind, epochs, epochsMost)
   const model = await kind.create({ options, ratings, seed, engine, threads: engine.threads })
   const known = before === undefined ? '' : `best ndcg@10 ${before.metrics.ndcg.toFixed(4)}`
   let best: FoundPart | undefined
@@ -149,11 +152,11 @@ async function fitPart(
 }
 
 /** How a part is searched: as it would be alone. */
-function habitsOf({ oneEpoch, training }: ModelKind, epochs: number | null) {
+function habitsOf({ oneEpoch, training }: ModelKind, epochs: number | null, most: number) {
   if (oneEpoch) return { evalEvery: 1, patience: 1, last: 1 }
   if (epochs !== null) return { evalEvery: epochs, patience: epochs, last: epochs }
   const { epochs: last = 100, evalEvery = 5, patience = 20 } = training ?? {}
-  return { evalEvery, patience, last }
+  return { evalEvery, patience, last: Math.min(last, most) }
 }
 
 async function weigh(found: readonly FoundPart[], search: BlendSearch): Promise<ChosenBlend> {

@@ -4,6 +4,8 @@ export interface ClimbStep {
   factor: number
   from: number
   to: number
+  /** Options that move along, each by a factor of its own. */
+  along?: Readonly<Record<string, number>>
   /** A share of the score: what is worth a step that makes the work longer. */
   leastGain?: number
 }
@@ -25,13 +27,16 @@ export async function climbOptions(
   trial: (options: Record<string, unknown>) => Promise<number>,
 ): Promise<{ options: Record<string, unknown>; score: number }> {
   let best = { options: start, score: await trial(start) }
-  for (const { option, factor, from, to, leastGain = 0 } of climb) {
-    for (const by of [factor, 1 / factor]) {
+  for (const { option, factor, from, to, along = {}, leastGain = 0 } of climb) {
+    for (const power of [1, -1]) {
       const before = best
       for (;;) {
-        const value = Number(((best.options[option] as number) * by).toPrecision(6))
+        const moved = Object.entries({ [option]: factor, ...along }).map(([name, by]) => {
+          return [name, Number(((best.options[name] as number) * by ** power).toPrecision(6))] as const
+        })
+        const value = moved[0][1]
         if (value < from || value > to) break
-        const options = { ...best.options, [option]: value }
+        const options = { ...best.options, ...Object.fromEntries(moved) }
         const score = await trial(options)
         if (score <= best.score * (1 + leastGain)) break
         best = { options, score }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { CsrMatrix } from '../data/csr-matrix.ts'
 import { UsageError } from '../errors.ts'
+import { blendKind } from '../models/blend.ts'
 import { jcaKind } from '../models/jca.ts'
 import type { ModelKind } from '../models/model.ts'
 import { modelKind, modelNames } from '../models/model-kinds.ts'
@@ -93,7 +94,7 @@ const usual: Omit<TrainerOptions, 'model'> = {
   seed: 1,
 }
 
-export const presetNames = ['default', 'paper'] as const
+export const presetNames = ['best', 'paper'] as const
 export type PresetName = (typeof presetNames)[number]
 
 /**
@@ -104,12 +105,15 @@ export type PresetName = (typeof presetNames)[number]
 export function presetOptions(preset: PresetName, kind: ModelKind): TrainOptions {
   const habits = kind.oneEpoch ? { epochs: 1, evalEvery: 1, patience: 0 } : kind.training
   const options = { ...usual, ...habits, model: kind.name, ...kind.defaults }
-  if (preset === 'default') return options
+  if (preset === 'best') return options
   if (kind.paper === undefined) {
     throw new UsageError(`--preset paper is of the paper's autoencoders, not of ${kind.name}`)
   }
   return { ...options, ...kind.paper.training, ...kind.paper.options }
 }
 
+/** The model of a preset, where none is named. */
+export const presetModels: Record<PresetName, string> = { best: blendKind.name, paper: jcaKind.name }
+
 /** Of JCA. */
-export const defaultOptions = { ...presetOptions('default', jcaKind), ...jcaKind.defaults }
+export const defaultOptions = { ...presetOptions('best', jcaKind), ...jcaKind.defaults }

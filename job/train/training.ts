@@ -100,7 +100,8 @@ async function searchBlend(
   const began = clock.elapsedMs()
   const { rowCount: users, columnCount: items } = ratings
   const found = await chooseBlend({
-    ...{ options: options.model as BlendOptions, engine, ratings, heldOut, seed: options.trainer.seed },
+    ...{ options: options.model as BlendOptions, engine, ratings, heldOut },
+    ...{ epochs: options.trainer.epochs, seed: options.trainer.seed },
     ...{ progress, signal, resumeHint: checkpoints.hint },
     parts: checkpoints.parts(trainingDigest, { users, items }),
   })

@@ -15,7 +15,18 @@ async function plantedFiles(folder: string) {
   return { train: join(folder, 'train.csv'), test: join(folder, 'test.csv') }
 }
 
-const quickly = ['--hidden', '8', '--epochs', '4', '--batch-users', '60', '--batch-items', '60']
+const quickly = [
+  '--model',
+  'jca',
+  '--hidden',
+  '8',
+  '--epochs',
+  '4',
+  '--batch-users',
+  '60',
+  '--batch-items',
+  '60',
+]
 
 describe('the command line', () => {
   it('alone shows the pipeline in order', async () => {
@@ -79,7 +90,18 @@ describe('the command line', () => {
     const dataset = join(folder, 'dataset')
     await runCli(['import', train, '--out', dataset])
     const run = join(folder, 'run')
-    const forever = ['--hidden', '200', '--epochs', '100000', '--patience', '0', '--checkpoint-every', '5']
+    const forever = [
+      '--model',
+      'jca',
+      '--hidden',
+      '200',
+      '--epochs',
+      '100000',
+      '--patience',
+      '0',
+      '--checkpoint-every',
+      '5',
+    ]
     const stopped = await runCli(['train', dataset, '--out', run, ...forever, '--verbose'], {
       signal: { afterOutput: /search \d+\/100000/, name: 'SIGINT' },
     })
@@ -97,7 +119,7 @@ describe('wrong use and broken input', () => {
       [['train', '--out', 'y'], /missing required argument 'dataset'/],
       [['train', 'x'], /required option '-o, --out/],
       [['train', 'x', '--out', 'y', '--epochs', '0'], /invalid epochs: 0 \(want an integer from 1/],
-      [['train', 'x', '--out', 'y', '--preset', 'best?'], /unknown preset: best\? \(want default or paper\)/],
+      [['train', 'x', '--out', 'y', '--preset', 'fast'], /unknown preset: fast \(want best or paper\)/],
       [
         ['train', 'x', '--out', 'y', '--engine', 'jac'],
         /unknown engine: jac \(want auto, wasm, tfjs or reference\)/,

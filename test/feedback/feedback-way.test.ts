@@ -27,7 +27,7 @@ test('a click and a purchase go from the worker into the next lists: what was cl
       .map((item) => [user, item, '1', '2026-04-22T05:15:00Z']),
   )
   await writeFile(place('in.csv'), [['user_id', 'item_id', 'rating', 'time'], ...rows].map(csvLine).join(''))
-  const train = ['--epochs', '3', '--hidden', '8', '--holdout', '0']
+  const train = ['--epochs', '3', '--model', 'jca', '--hidden', '8', '--holdout', '0']
   await cli('import', place('in.csv'), '--out', place('dataset'))
   await cli('train', place('dataset'), '--out', place('first'), ...train)
   await cli('export', place('first'), '--k', '10')

@@ -80,6 +80,7 @@ describe('the template that is kept', () => {
       '--runs s3://<StorageRuns>/nights',
       '--to cloudflare:<KvNamespaceId>',
       '--at Ref::at',
+      '--model jca',
       '--require-gpu',
     ])
   })

@@ -22,7 +22,18 @@ describeWith('real-data', 'ml-1m, from its CSV to the worker', () => {
     const place = (name: string) => join(folder, name)
     const steps = [
       ['import', join(data, 'train.csv'), '--items', join(data, 'items.csv'), '--out', place('dataset')],
-      ['train', place('dataset'), '--out', place('run'), '--epochs', '6', '--learning-rate', '0.003'],
+      [
+        'train',
+        place('dataset'),
+        '--out',
+        place('run'),
+        '--epochs',
+        '6',
+        '--model',
+        'jca',
+        '--learning-rate',
+        '0.003',
+      ],
       ['export', place('run'), '--k', '50'],
       ['publish', place('run'), '--to', `local:${place('state')}`],
     ]

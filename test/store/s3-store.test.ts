@@ -204,7 +204,20 @@ describeWith('ceph', 'a bucket of Ceph', () => {
       await openStore(root).put('test.csv', bytes('user_id,item_id\nu2,i2\nu3,i3\nu5,i1\n'))
       const steps = [
         ['import', `${root}/in.csv`, '--max-rejects', '1', '--out', `${root}/dataset`],
-        ['train', `${root}/dataset`, '--out', run, '--epochs', '3', '--hidden', '8', '--engine', 'wasm'],
+        [
+          'train',
+          `${root}/dataset`,
+          '--out',
+          run,
+          '--epochs',
+          '3',
+          '--model',
+          'jca',
+          '--hidden',
+          '8',
+          '--engine',
+          'wasm',
+        ],
         // Whole in the folder, in shards in the bucket.
         ...(root === folder
           ? [[]]

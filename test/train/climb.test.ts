@@ -35,6 +35,20 @@ describe('climbOptions', () => {
     expect(best.options).toEqual({ a: 81, b: 1 })
   })
 
+  it('moves along what belongs to an option, and takes no step that gains too little', async () => {
+    const asked: unknown[] = []
+    const steps = [
+      { ...climb[0], along: { b: 2 } },
+      { ...climb[1], to: 1000, leastGain: 0.5 },
+    ]
+    const best = await climbOptions({ a: 1, b: 4 }, steps, async ({ a, b }) => {
+      asked.push(`${a} ${b}`)
+      return Number(a) + Number(b) / 100
+    })
+    expect(asked).toEqual(['1 4', '3 8', '9 16', '27 32', '81 64', '81 128', '81 32'])
+    expect(best.options).toEqual({ a: 81, b: 64 })
+  })
+
   it('without anything to climb tries the start alone', async () => {
     expect(await climbOptions({ a: 5 }, [], async () => 7)).toEqual({ options: { a: 5 }, score: 7 })
   })

@@ -24,7 +24,7 @@ const small: Record<string, unknown> = {
 }
 
 describe.each(modelKinds.map((kind) => [kind.name, kind] as const))('a run of %s', (_, kind) => {
-  const preset = presetOptions('default', kind)
+  const preset = presetOptions('best', kind)
   const accepts = ([name, value]: [string, unknown]) =>
     name in preset && kind.options.safeParse({ ...kind.defaults, [name]: value }).success
   const own = Object.fromEntries(Object.entries(small).filter(accepts))

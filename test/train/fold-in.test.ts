@@ -79,7 +79,7 @@ describe('the fold-in component of a run', () => {
   it('is trained by `train`, left out by --no-fold-in, and made up for by `fold-in`', async () => {
     const { dataset } = await trainedRun()
     const place = `${await tempFolder()}/run`
-    const args = [dataset.store.uri, '--out', place, '--epochs', '1', '--hidden', '8']
+    const args = [dataset.store.uri, '--out', place, '--epochs', '1', '--model', 'jca', '--hidden', '8']
     const without = await runCli(['train', ...args, '--no-fold-in'])
     expect(without.stdout).toContain('fold-in    none: strangers get the popular list')
     expect((await runCli(['fold-in', place])).stdout).toMatch(

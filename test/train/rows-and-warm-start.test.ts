@@ -176,7 +176,7 @@ describe('a warm start', () => {
   })
 
   it("copies CDAE's vectors by user", async () => {
-    const own = { ...presetOptions('default', cdaeKind), hidden: 4, batch: 10, holdout: 0 }
+    const own = { ...presetOptions('best', cdaeKind), hidden: 4, batch: 10, holdout: 0 }
     const cdae = { ...own, epochs: 2, evalEvery: 2, checkpointEvery: 1 }
     const dataset = await both()
     const earlier = await train(dataset, await newStore(), { options: { ...cdae, seed: 5 } })

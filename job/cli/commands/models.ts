@@ -19,7 +19,7 @@ export function modelsCommand(): Command {
 }
 
 function describe({ name, about, defaults, runsOn, oneEpoch }: ModelKind): string {
-  const options = Object.entries(defaults).map(([option, value]) => `${option}=${value}`)
+  const options = Object.entries(defaults).map(([option, value]) => `${option}=${shown(value)}`)
   const facts = [
     runsOn === 'engine' ? 'on any engine' : 'on the CPU',
     oneEpoch ? 'one epoch' : 'the best epoch is searched for',
@@ -34,7 +34,12 @@ function describe({ name, about, defaults, runsOn, oneEpoch }: ModelKind): strin
   ].join('\n')
 }
 
-const indent = ' '.repeat(12)
+/** A blend's parts by their names. */
+function shown(value: unknown): unknown {
+  return Array.isArray(value) ? value.map(({ model }) => model).join() : value
+}
+
+const indent = ' '.repeat(18)
 
 /** Words in lines of eighty columns at most. */
 function wrapped(words: readonly string[], between: string): string[] {

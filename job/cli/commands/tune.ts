@@ -136,7 +136,7 @@ async function prepare(context: CommandContext, place: string, flags: TuneFlags)
   const { clock, progress, signal } = context
   const kind = kindNamed(flags.model)
   const space = spaceOf(kind, flags.try, flags.option)
-  const usual = presetOptions('default', kind)
+  const usual = presetOptions('best', kind)
   if (kind.oneEpoch && (flags.epochs ?? 1) !== 1) throw new UsageError(`${kind.name} is fitted in one epoch`)
   const dataset = await openDataset(openStore(place))
   const all = await readRatings(dataset)

@@ -61,7 +61,7 @@ export async function configurationOf(
   }
   const settled = settle(
     {
-      ...presetOptions('default', kind),
+      ...presetOptions('best', kind),
       ...found?.options,
       ...own,
       ...(found?.epochs !== undefined && { epochs: found.epochs }),

@@ -31,7 +31,20 @@ async function cli(...args: string[]) {
 
 const train = (run: string, ...more: string[]) =>
   cli(
-    ...['train', at('dataset'), '--out', at(run), '--engine', 'wasm', '--threads', '1', '--hidden', '4'],
+    ...[
+      'train',
+      at('dataset'),
+      '--out',
+      at(run),
+      '--engine',
+      'wasm',
+      '--threads',
+      '1',
+      '--model',
+      'jca',
+      '--hidden',
+      '4',
+    ],
     ...['--epochs', '2', '--eval-every', '1', '--no-fold-in', '--json', ...more],
   ).then((text) => JSON.parse(text))
 

@@ -57,20 +57,29 @@ describe('nightjar train --model', () => {
   })
 
   it('trains the variants of the paper', async () => {
-    const quickly = ['--hidden', '4', '--epochs', '1', '--loss', 'mse', '--no-item-factor']
+    const quickly = ['--model', 'jca', '--hidden', '4', '--epochs', '1', '--loss', 'mse', '--no-item-factor']
     expect(await train('mse', ...quickly)).toMatchObject({ code: 0 })
     expect((await manifestOf('mse')).config).toMatchObject({ loss: 'mse', itemFactor: false })
   })
 
   it.each([
     [['--model', 'svd'], 'unknown model: svd (want jca, '],
-    [['--model', 'ease', '--margin', '0.2'], '--margin is no option of ease (it has l2'],
+    [
+      ['--model', 'ease', '--margin', '0.2'],
+      '--margin is no option of ease (it has l2; set by --option name=value; --margin is one of jca)',
+    ],
     [['--model', 'ease', '--no-item-factor'], '--item-factor is no option of ease'],
     [['--model', 'ease', '--epochs', '3'], 'ease is fitted in one epoch, not in 3'],
     [['--model', 'ease', '--preset', 'paper'], "--preset paper is of the paper's autoencoders"],
     [['--model', 'ease', '--engine', 'tfjs'], 'ease runs on the CPU alone'],
     [['--model', 'ials', '--option', 'factors=many'], 'options of ials: factors: '],
-    [['--option', 'depth=2'], 'options of jca: Unrecognized key: "depth" (it has hidden, '],
+    [['--model', 'jca', '--option', 'depth=2'], 'options of jca: Unrecognized key: "depth" (it has hidden, '],
+    [
+      ['--hidden', '8'],
+      '--hidden is no option of blend (it has parts; set by --option name=value; --hidden is one of jca, ',
+    ],
+    [['--patience', '3'], '--patience and --eval-every are not of blend'],
+    [['--option', 'parts=ials,jca'], 'options of blend: parts.1.model: '],
     [['--option', 'depth'], 'invalid option: depth (want name=value'],
   ])('%j is wrong use', async (flags, message) => {
     const { code, stderr } = await train('wrong', ...flags)

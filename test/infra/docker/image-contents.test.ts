@@ -39,7 +39,7 @@ describeWith('tfjs-node-gpu', 'what the images hold', () => {
     const rows = Array.from({ length: 400 }, (_, n) => `u${n % 40},i${(n * 7 + (n % 40)) % 30}`)
     await writeFile(join(image, 'rows.csv'), `user_id,item_id\n${[...new Set(rows)].join('\n')}\n`)
     await nightjar(image, 'import', 'rows.csv', '--out', 'shop')
-    await nightjar(image, 'train', 'shop', '--out', 'run', '--epochs', '2', '--hidden', '8')
+    await nightjar(image, 'train', 'shop', '--out', 'run', '--epochs', '2', '--model', 'jca', '--hidden', '8')
     await nightjar(image, 'export', 'run', '--k', '10')
     expect(await readdir(join(image, 'run', 'scores'))).toEqual(['part-00000.arrow'])
     expect(await readdir(join(image, 'node_modules'))).not.toContain('wrangler')
