@@ -103,11 +103,14 @@ export function nightlyCommand(): Command {
       } catch (error) {
         if (error instanceof EndWith) throw error
         const code = error instanceof NightjarError ? error.code : 'BUG'
-        progress.note(`the night failed: ${code}; the same command goes on where it stood`, {
-          event: 'nightly.failed',
-          code,
-          reason: error instanceof Error ? error.message : String(error),
-        })
+        progress.note(
+          `the night failed: ${code}; once that is mended, the same command goes on where it stood`,
+          {
+            event: 'nightly.failed',
+            code,
+            reason: error instanceof Error ? error.message : String(error),
+          },
+        )
         throw error
       } finally {
         await target.close()
