@@ -8,6 +8,7 @@ import { partUsersMax } from '../export/part-places.ts'
 import { checkLists } from '../gate/gate.ts'
 import type { Refusal } from '../gate/gate-report.ts'
 import { ListCounter } from '../gate/list-checks.ts'
+import { commandAt } from '../publish/kv-target.ts'
 import { publishRun } from '../publish/publish-run.ts'
 import { ScoreReader } from '../publish/score-lists.ts'
 import { acquireLease, type LeaseRecord } from '../store/lease.ts'
@@ -243,7 +244,7 @@ async function publishStep(night: Night, dataset: Dataset): Promise<void> {
     await end(
       night,
       'beside',
-      `${pinned} is pinned and stays served; to let nights take over: nightjar rollback --unpin`,
+      `${pinned} is pinned and stays served; to let nights take over: ${commandAt(night.target, 'nightjar rollback --unpin')}`,
     )
 }
 
