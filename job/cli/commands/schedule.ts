@@ -103,7 +103,10 @@ function planOf(flags: ScheduleFlags, command: string[]) {
   if ((cron === undefined) === (atHour === undefined))
     throw new UsageError('when? give one of --cron and --at-hour, or --show, --pause, --resume, --remove')
   if (role === undefined)
-    throw new UsageError('--role is missing', "the stack's output names the role by which Scheduler submits")
+    throw new UsageError(
+      '--role is missing',
+      "it is the stack's output SchedulerRole, the role by which Scheduler submits",
+    )
   return {
     expression: cron ?? cronOfHour(atHour!),
     timezone: flags.timezone,
