@@ -14,6 +14,7 @@ import {
 } from '../../cloud/schedule/schedule.ts'
 import { UsageError } from '../../errors.ts'
 import {
+  checkContainerCommand,
   cloudOf,
   commandAfterDashes,
   defaultDefinition,
@@ -68,7 +69,8 @@ export function scheduleCommand(open: () => Cloud): Command {
     .option('--resume', 'start nights again')
     .option('--remove', 'take the schedule away')
     .action(
-      action(async (context, words: string[], flags: ScheduleFlags) => {
+      action(async (context, words: string[], flags: ScheduleFlags, self: Command) => {
+        checkContainerCommand(words, self, context.progress)
         const id = { name: flags.name, group: flags.group }
         const act = actOf(flags, words)
         const plan = act === undefined ? planOf(flags, words) : undefined
