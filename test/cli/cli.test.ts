@@ -117,6 +117,9 @@ describe('wrong use and broken input', () => {
       [['evaluate', 'x', '--test', 'y', '--k', '1,zero'], /invalid k: 1,zero/],
       [['export', 'x', '--k', '0'], /invalid k: 0 \(want an integer from 1 to 1000\)/],
       [['publish', 'x', '--to', 'mars'], /mars/],
+      [['nightly', '--gate-margin', '500%'], /invalid --gate-margin: 500% \(want a share: 0.05 or 5%/],
+      // The percentage was taken: what is missed is the dataset.
+      [['nightly', '--gate-margin', '5%'], /required option '--dataset/],
       [['serve', '--at', 'cloudflare:x'], /invalid --at: cloudflare:x \(want local or local:STATE_FOLDER\)/],
       [['train', 'x', '--out', ''], /invalid place: it is empty/],
       [['import', 'x.csv', '--out', ''], /invalid place: it is empty/],
