@@ -20,6 +20,8 @@ interface Absence {
  * @throws NightjarError with the absence's code where it is not installed
  */
 export async function loadOptional<Module>(load: () => Promise<Module>, absence: Absence): Promise<Module> {
+  // Which Node is wanted says `nightjar doctor`; AWS's SDK would say it in eight lines before every message.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   try {
     return await load()
   } catch (cause) {

@@ -32,6 +32,8 @@ export interface Settings {
 interface Setting {
   description: string
   pattern?: RegExp
+  /** What a pattern cannot tell; asked where CDK has the value, for CloudFormation has patterns alone. */
+  check?: (text: string) => boolean
   default?: string
   /** Least and greatest; makes it a number. */
   range?: [number, number]
@@ -53,6 +55,7 @@ const settingTable = {
   timezone: {
     description: 'The time zone of the schedule, as Europe/Berlin',
     pattern: /^[\w+-]+(\/[\w+-]+)*$/,
+    check: isTimeZone,
     default: 'UTC',
   },
   scheduleState: {
@@ -83,7 +86,9 @@ const settingTable = {
   },
 } satisfies Record<keyof Settings, Setting>
 
+/** @throws SettingError where the context holds what a setting does not take, or what is no setting */
 export function settingsOf(stack: Stack): Settings {
+  checkNames(stack)
   const text = (name: keyof Settings) => contextOf(stack, name) ?? parameter(stack, name).valueAsString
   const number = (name: keyof Settings) => {
     const given = contextOf(stack, name)
@@ -104,18 +109,40 @@ export function settingsOf(stack: Stack): Settings {
   }
 }
 
-/** @throws Error where the context holds what the setting does not take */
+/** What is wrong with the context: told without a stack, for it is no bug. */
+export class SettingError extends Error {}
+
+/** A misspelt setting would be passed over, and its parameter's default deployed. */
+function checkNames(stack: Stack): void {
+  const names = Object.keys(settingTable)
+  // CDK's own have a colon or a slash: aws:cdk:..., @aws-cdk/core:...
+  const given = Object.keys(stack.node.getAllContext() as object).filter((name) => !/[:/]/.test(name))
+  const unknown = given.find((name) => !names.includes(name))
+  if (unknown !== undefined) throw new SettingError(`unknown setting: ${unknown} (want ${names.join(', ')})`)
+}
+
+function isTimeZone(text: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text })
+    return true
+  } catch {
+    return false
+  }
+}
+
 function contextOf(stack: Stack, name: keyof Settings): string | undefined {
   const given: unknown = stack.node.tryGetContext(name)
   if (given === undefined) return undefined
-  const { pattern, range, description }: Setting = settingTable[name]
+  const { pattern, check, range, description }: Setting = settingTable[name]
   const text = String(given)
   const fits =
     range === undefined
-      ? pattern === undefined || pattern.test(text)
+      ? (pattern === undefined || pattern.test(text)) && (check === undefined || check(text))
       : /^\d+$/.test(text) && Number(text) >= range[0] && Number(text) <= range[1]
-  if (!fits)
-    throw new Error(`invalid ${name}: ${text} (want: ${range?.join(' to ') ?? pattern}). ${description}`)
+  if (!fits) {
+    const wanted = range === undefined ? '' : ` (want ${range.join(' to ')})`
+    throw new SettingError(`invalid ${name}: ${text}${wanted}. ${description}`)
+  }
   return text
 }
 

@@ -1,6 +1,9 @@
 import type { Command } from 'commander'
 import { checkDefinition, checkQueue } from '../cloud/batch/limits.ts'
+import { isNightly, optionOf } from '../cloud/batch/night-command.ts'
 import type { Cloud } from '../cloud/cloud.ts'
+import { UsageError } from '../errors.ts'
+import type { Progress } from '../progress.ts'
 import type { CommandContext } from './command.ts'
 
 /** The names that the stack of `infra/` gives; the environment names others. */
@@ -24,6 +27,30 @@ export function withDefinitionOption(command: Command): Command {
     'job definition (default: NIGHTJAR_BATCH_DEFINITION, or nightjar)',
     checkDefinition,
   )
+}
+
+/**
+ * Looks at what the container is to run before a machine is waited and paid for: whether nightjar has the command, and
+ * whether what a night makes outlives the container, which is told.
+ *
+ * @param self the command that hands it over, one of nightjar's
+ * @throws UsageError for a command that nightjar does not have
+ */
+export function checkContainerCommand(words: readonly string[], self: Command, progress: Progress): void {
+  const [word] = words
+  const known = self.parent?.commands.map((command) => command.name()) ?? []
+  if (word !== undefined && !word.startsWith('-') && !known.includes(word))
+    throw new UsageError(
+      `unknown command: ${oneLine(word)} (what the container runs is a command of nightjar, such as nightly)`,
+      'nightjar help lists them',
+    )
+  if (!isNightly(words)) return
+  for (const option of ['--dataset', '--runs', '--to']) {
+    const place = optionOf(words, option)
+    // An absolute path may be a volume that is mounted there.
+    if (place === undefined || /^(s3:\/\/|cloudflare:|\/|local:\/|file:)/.test(place)) continue
+    progress.note(`note: ${option} ${oneLine(place)} lies in the container, and goes with it`)
+  }
 }
 
 /** The cloud of one command: its waits end with Ctrl-C, and its delays are told. */

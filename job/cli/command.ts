@@ -103,6 +103,16 @@ export function number(name: string, least: number, most: number): (text: string
   }
 }
 
+/** An option's parser: a share, as `0.05` or `5%`. */
+export function share(name: string): (text: string) => number {
+  return (text) => {
+    const [, digits, percent] = /^\s*([\d.]+)(%?)\s*$/.exec(text) ?? []
+    const value = Number(digits) / (percent === '%' ? 100 : 1)
+    if (value >= 0 && value <= 1) return value
+    throw new UsageError(`invalid ${name}: ${text} (want a share: 0.05 or 5%, at most 1)`)
+  }
+}
+
 /** An option's parser: one of a few words. */
 export function oneOf<Word extends string>(name: string, words: readonly Word[]): (text: string) => Word {
   return (text) => {

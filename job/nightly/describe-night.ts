@@ -13,7 +13,7 @@ export function describeNight(result: NightResult): string {
   }
   const { state, place, before } = result
   const { outcome, dataset, gate, live } = state
-  const refused = outcome?.kind === 'refused'
+  const next = nextStep(outcome?.kind, before)
   return [
     `night      ${state.nightId}${before ? `, ended before, ${outcome?.endedAt}: nothing was done` : ''}`,
     `outcome    ${outcome?.kind}: ${outcome?.why}`,
@@ -21,12 +21,19 @@ export function describeNight(result: NightResult): string {
       ? []
       : [
           `imported   ${dataset.imported.rows} rows, ${dataset.imported.users} new users, ${dataset.imported.items} new items`,
+          ...(dataset.imported.emptyPlaces ?? []).map((empty) => `           nothing lay at ${empty}`),
         ]),
     `live       ${live == null ? 'nothing before this night' : live.versionId}`,
     ...(gate === undefined ? [] : [describeGate(gate)]),
     `written to ${place}`,
-    ...(refused
-      ? ['', `next: the reasons above; to publish all the same: the same command with --force`]
-      : []),
+    ...(next === undefined ? [] : ['', `next: ${next}`]),
   ].join('\n')
+}
+
+function nextStep(kind: string | undefined, before: boolean): string | undefined {
+  if (kind === 'refused') return 'the reasons above; to publish all the same: the same command with --force'
+  // Whoever runs a night by hand twice a day means another one.
+  return before
+    ? 'what came since is for the next night; to begin one now: --at with the time of day'
+    : undefined
 }

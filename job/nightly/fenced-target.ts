@@ -6,6 +6,7 @@ export function fencedTarget(inner: KvTarget, lease: Lease): KvTarget {
   const waitForLag = inner.waitForLag?.bind(inner)
   return {
     name: inner.name,
+    ...(inner.place === undefined ? {} : { place: inner.place }),
     get: (key) => inner.get(key),
     async putMany(pairs: readonly KvPair[]) {
       await lease.check()

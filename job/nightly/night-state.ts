@@ -73,7 +73,13 @@ const nightState = z.object({
       /** Users who were forgotten and not compacted away. */
       forgotten: z.number().int(),
       /** Rows, users and items that the import brought. */
-      imported: z.object({ rows: z.number().int(), users: z.number().int(), items: z.number().int() }),
+      imported: z.object({
+        rows: z.number().int(),
+        users: z.number().int(),
+        items: z.number().int(),
+        /** Places of `--import` where no file lay. */
+        emptyPlaces: z.array(z.string()).optional(),
+      }),
     })
     .optional(),
   /** The version that was served when the night began; null before the first. */

@@ -17,14 +17,23 @@ export class Night {
   readonly options: NightOptions
   readonly target: KvTarget
   readonly store: Store
+  /** Whether an earlier process began it. */
+  readonly isResumed: boolean
   state: NightState
   readonly #place: string
   readonly #lease: Lease
   readonly #log: string[] = []
 
-  private constructor(options: NightOptions, place: string, lease: Lease, state: NightState) {
+  private constructor(
+    options: NightOptions,
+    place: string,
+    lease: Lease,
+    before: NightState | undefined,
+    fresh: NightState,
+  ) {
     this.options = options
-    this.state = state
+    this.isResumed = before !== undefined
+    this.state = before ?? fresh
     this.#place = place
     this.#lease = lease
     this.store = new FencedStore(openStore(place), lease)
@@ -34,7 +43,7 @@ export class Night {
   /** A night that begins, or goes on where it stood. */
   static async open(options: NightOptions, place: string, lease: Lease, fresh: NightState): Promise<Night> {
     const store = openStore(place)
-    const night = new Night(options, place, lease, (await readNight(store)) ?? fresh)
+    const night = new Night(options, place, lease, await readNight(store), fresh)
     if ((await store.size(logPath)) !== undefined) {
       night.#log.push(
         ...new TextDecoder()

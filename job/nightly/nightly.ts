@@ -8,6 +8,7 @@ import { partUsersMax } from '../export/part-places.ts'
 import { checkLists } from '../gate/gate.ts'
 import type { Refusal } from '../gate/gate-report.ts'
 import { ListCounter } from '../gate/list-checks.ts'
+import { commandAt } from '../publish/kv-target.ts'
 import { publishRun } from '../publish/publish-run.ts'
 import { ScoreReader } from '../publish/score-lists.ts'
 import { acquireLease, type LeaseRecord } from '../store/lease.ts'
@@ -15,7 +16,7 @@ import { openStore } from '../store/open-store.ts'
 import { joinPlace } from '../store/place.ts'
 import { foldInFits, trainFoldIn } from '../train/fold-in.ts'
 import { holdGate } from './hold-gate.ts'
-import { importNew } from './import-new.ts'
+import { importStep } from './import-new.ts'
 import { earlierRun, findLive, openLive } from './live-version.ts'
 import { Night } from './night.ts'
 import { nightIdOf } from './night-id.ts'
@@ -78,7 +79,8 @@ export async function runNight(options: NightOptions): Promise<NightResult> {
 
 async function goOn(night: Night): Promise<void> {
   const { nightId, startedAt } = night.state
-  night.tell(`night ${nightId}, begun ${startedAt}`, { event: 'nightly.start' })
+  const again = night.isResumed ? '; it goes on where it stood' : ''
+  night.tell(`night ${nightId}, begun ${startedAt}${again}`, { event: 'nightly.start' })
   const dataset = await importStep(night)
   const live = await liveStep(night)
   if (live !== null && (await isUnchanged(night, live))) {
@@ -91,37 +93,6 @@ async function goOn(night: Night): Promise<void> {
   await exportStep(night, run, engine)
   if (!(await checkStep(night, dataset))) return
   await publishStep(night, dataset)
-}
-
-/** Settles the rows of this night. */
-async function importStep(night: Night): Promise<Dataset> {
-  const { options, state } = night
-  const { reading, clock, progress, signal } = options
-  if (state.dataset === undefined) {
-    const report = await importNew(options.sources, {
-      ...reading,
-      out: night.storeAt(options.dataset),
-      clock,
-      progress,
-      signal,
-    })
-    const dataset = await night.openDataset()
-    const { digest } = dataset.manifest
-    const imported = {
-      rows: report?.rowsKept ?? 0,
-      users: report?.newUsers ?? 0,
-      items: report?.newItems ?? 0,
-    }
-    night.tell(`imported ${imported.rows} rows, ${imported.users} new users, ${imported.items} new items`, {
-      event: 'nightly.import',
-      ...imported,
-    })
-    const forgotten = dataset.forgotten.length
-    await night.remember({
-      dataset: { uri: dataset.store.uri, digest, ...dataset.extent, forgotten, imported },
-    })
-  }
-  return night.openDataset()
 }
 
 /** Settles which version this night is to be compared with. */
@@ -277,7 +248,7 @@ async function publishStep(night: Night, dataset: Dataset): Promise<void> {
     await end(
       night,
       'beside',
-      `${pinned} is pinned and stays served; to let nights take over: nightjar rollback --unpin`,
+      `${pinned} is pinned and stays served; to let nights take over: ${commandAt(night.target, 'nightjar rollback --unpin')}`,
     )
 }
 

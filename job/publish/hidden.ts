@@ -9,7 +9,7 @@ import {
 import { hiddenKey } from '../../shared/kv-keys.ts'
 import type { Clock } from '../clock.ts'
 import { NightjarError, UsageError } from '../errors.ts'
-import type { KvTarget } from './kv-target.ts'
+import { commandAt, type KvTarget } from './kv-target.ts'
 import { type LiveItems, notInLiveVersion } from './live-items.ts'
 
 /** What `hide` did. */
@@ -47,7 +47,7 @@ export async function readHidden(target: KvTarget): Promise<{ items: string[]; c
   throw new NightjarError('KV_DAMAGED', {
     what: `${target.name}: the value of "${hiddenKey}" is not of the shape that nightjar writes`,
     why: 'it was written by hand, or by another version of nightjar; workers go on with what they read before it',
-    fix: 'nightjar unhide --all, then hide every item again',
+    fix: `${commandAt(target, 'nightjar unhide --all')}, then hide every item again`,
   })
 }
 

@@ -5,6 +5,8 @@
 export interface KvTarget {
   /** As a person would name it, for messages: `local KV in .wrangler/state`. */
   readonly name: string
+  /** As `--at` takes it: `local:work/kv`; absent for `local`, which commands take by themselves. */
+  readonly place?: string
   /**
    * What was last put, as the store itself has it: not through an edge cache, which would remember for a while
    * that a key was missing.
@@ -24,6 +26,11 @@ export interface KvTarget {
   waitForLag?(attempt: number): Promise<boolean>
   /** Frees what the target holds open. */
   close(): Promise<void>
+}
+
+/** A command to type that is to work on this target: `nightjar versions --at local:work/kv`. */
+export function commandAt(target: Pick<KvTarget, 'place'>, command: string): string {
+  return target.place === undefined ? command : `${command} --at ${target.place}`
 }
 
 export interface KvPair {

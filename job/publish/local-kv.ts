@@ -22,12 +22,15 @@ interface KvBinding {
  */
 export class LocalKv implements KvTarget {
   readonly name: string
+  readonly place?: string
   readonly #runtime: LocalRuntime<{ LISTS: KvBinding }>
 
   /** @param stateFolder as `wrangler dev --persist-to` takes it */
-  constructor(stateFolder: string = defaultStateFolder()) {
-    this.#runtime = new LocalRuntime(resolve(stateFolder))
-    this.name = `local KV in ${stateFolder}`
+  constructor(stateFolder?: string) {
+    const folder = stateFolder ?? defaultStateFolder()
+    this.#runtime = new LocalRuntime(resolve(folder))
+    this.name = `local KV in ${folder}`
+    if (stateFolder !== undefined) this.place = `local:${stateFolder}`
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {

@@ -1,7 +1,7 @@
 import type { CurrentPointer, VersionMeta } from '../../shared/version-meta.ts'
 import type { Clock } from '../clock.ts'
 import { NightjarError } from '../errors.ts'
-import type { KvTarget } from './kv-target.ts'
+import { commandAt, type KvTarget } from './kv-target.ts'
 import { readMeta, readPointer, writePointer } from './pointer.ts'
 import { isWhole } from './superseded.ts'
 
@@ -58,7 +58,7 @@ export async function rollback(
   if (!before.retained.includes(to)) {
     throw new NightjarError('UNKNOWN_VERSION', {
       what: `unknown version: ${to} (${target.name} has ${before.retained.join(', ')})`,
-      fix: 'nightjar versions',
+      fix: commandAt(target, 'nightjar versions'),
     })
   }
   const meta = await readMeta(target, to)
@@ -66,7 +66,7 @@ export async function rollback(
     throw new NightjarError('VERSION_INCOMPLETE', {
       what: `${to} is no longer whole in ${target.name}`,
       why: 'its deletion was begun by a publication that failed afterwards',
-      fix: 'roll back to another version (nightjar versions lists them), or publish its run again',
+      fix: `roll back to another version (${commandAt(target, 'nightjar versions')} lists them), or publish its run again`,
     })
   }
   const flips = to !== before.current
@@ -98,7 +98,7 @@ async function publishedPointer(target: KvTarget): Promise<CurrentPointer> {
   if (pointer !== undefined) return pointer
   throw new NightjarError('NOTHING_PUBLISHED', {
     what: `nothing is published in ${target.name}`,
-    fix: 'nightjar publish RUN --to local',
+    fix: `nightjar publish RUN --to ${target.place ?? 'local'}`,
   })
 }
 
@@ -107,7 +107,9 @@ function versionBefore(pointer: CurrentPointer, target: KvTarget): string {
   if (pointer.previous === null || others.length === 0) {
     throw new NightjarError('NOTHING_TO_ROLL_BACK_TO', {
       what: `${target.name} has never served another version than ${pointer.current}`,
-      ...(others.length === 0 ? {} : { fix: `nightjar rollback --to VERSION, one of ${others.join(', ')}` }),
+      ...(others.length === 0
+        ? {}
+        : { fix: `${commandAt(target, 'nightjar rollback --to VERSION')}, one of ${others.join(', ')}` }),
     })
   }
   // After a rollback "the one before" is the bad one: going there by the same command again would be a trap.
@@ -115,7 +117,7 @@ function versionBefore(pointer: CurrentPointer, target: KvTarget): string {
     throw new NightjarError('ALREADY_ROLLED_BACK', {
       what: `${pointer.pinned} is pinned, and the version served before it is ${pointer.previous}`,
       why: 'it was rolled back to already',
-      fix: `name the version: nightjar rollback --to VERSION, one of ${others.join(', ')}`,
+      fix: `name the version: ${commandAt(target, 'nightjar rollback --to VERSION')}, one of ${others.join(', ')}`,
     })
   }
   return pointer.previous

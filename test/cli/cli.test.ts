@@ -139,6 +139,10 @@ describe('wrong use and broken input', () => {
       [['evaluate', 'x', '--test', 'y', '--k', '1,zero'], /invalid k: 1,zero/],
       [['export', 'x', '--k', '0'], /invalid k: 0 \(want an integer from 1 to 1000\)/],
       [['publish', 'x', '--to', 'mars'], /mars/],
+      [['nightly', '--gate-margin', '500%'], /invalid --gate-margin: 500% \(want a share: 0.05 or 5%/],
+      // The percentage was taken: what is missed is the dataset.
+      [['nightly', '--gate-margin', '5%'], /required option '--dataset/],
+      [['serve', '--at', 'cloudflare:x'], /invalid --at: cloudflare:x \(want local or local:STATE_FOLDER\)/],
       [['train', 'x', '--out', ''], /invalid place: it is empty/],
       [['import', 'x.csv', '--out', ''], /invalid place: it is empty/],
     ]
@@ -148,6 +152,19 @@ describe('wrong use and broken input', () => {
       expect(code, args.join(' ')).toBe(2)
       expect(stderr).not.toMatch(/^ {4}at /m)
     }
+  })
+
+  it("says what is missing of AWS's settings, and nothing of the SDK's own", async () => {
+    const env = {
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: '',
+      AWS_PROFILE: '',
+      AWS_CONFIG_FILE: '/none',
+      AWS_SHARED_CREDENTIALS_FILE: '/none',
+      AWS_EC2_METADATA_DISABLED: 'true',
+    }
+    const { code, stderr } = await runCli(['list'], { env })
+    expect([code, stderr.split('\n')[0]]).toEqual([1, '[AWS_CREDENTIALS] cannot list jobs: no credentials'])
   })
 
   it('ends with exit code 1, a code, a cause and the next command; no stack unless asked for', async () => {

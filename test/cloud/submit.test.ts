@@ -35,6 +35,16 @@ describe('submit', () => {
     ])
   })
 
+  it('tells which places of a night go with the container', async () => {
+    const places = ['--dataset', '/mnt/shop', '--runs', 'work/runs', '--to', 'local']
+    const { code, stderr } = await test.run('submit', '--', 'nightly', ...places)
+    expect(code).toBe(0)
+    expect(stderr).toContain('note: --runs work/runs lies in the container, and goes with it')
+    expect(stderr).toContain('note: --to local lies in the container')
+    expect(stderr).not.toContain('--dataset')
+    expect((await test.run('submit', '--again', '--', ...night)).stderr).not.toContain('note:')
+  })
+
   it('passes resources, variables, timeout and dependencies on, and prints no value of a variable', async () => {
     const secret = 'value-of-a-variable'
     const { code, stdout, stderr } = await test.run(
@@ -229,6 +239,7 @@ describe('a night is not submitted twice', () => {
 describe('wrong use is refused before any request', () => {
   it.each([
     ['a name with a colon', ['--name', 'a:b', '--', 'doctor'], 'invalid --name: a:b'],
+    ['a command that nightjar does not have', ['--', 'nightli', '--runs', 'x'], 'unknown command: nightli'],
     ['a name of 129 characters', ['--name', 'a'.repeat(129), '--', 'doctor'], 'invalid --name'],
     ['a night by a name that hides it', ['--name', 'mine', '--', ...night], 'begins with nightly'],
     ['no --', ['nightly', '--dataset', 'x'], 'stands after --'],

@@ -228,11 +228,16 @@ describeWith('cdk', 'the stack', () => {
     ['kvNamespaceId', 'LISTS'],
     ['cron', '0 2 * * *'],
     ['cron', 'cron(0 2 * * *)'],
+    ['timezone', 'Europa/Berlin'],
     ['timeoutSeconds', '30'],
     ['timeoutSeconds', 'an hour'],
     ['gpuTypes', 'g4dn, g5'],
     ['silentHours', '169'],
   ])('refuses %s: %s', (name, value) => {
     expect(() => cdk.synthesised({ [name]: value })).toThrow(`invalid ${name}: ${value}`)
+  })
+
+  test('refuses a name that is no setting', () => {
+    expect(() => cdk.synthesised({ imagetag: 'f885b37' })).toThrow(/^unknown setting: imagetag .*imageTag/)
   })
 })

@@ -182,8 +182,12 @@ describe('nights', () => {
     await dropRows(folder, 'tuesday.csv', 0.8, 1)
     const { clock } = madeNight(folder, 26)
     await rollback(kv, clock, { to: current(firstKv) ?? '' })
-    const state = stateOf(await runNight(madeNight(folder, 26, { target: kv })))
-    expect(state.outcome).toMatchObject({ kind: 'beside', why: expect.stringContaining('rollback --unpin') })
+    const target = Object.assign(kv, { place: 'local:kv' })
+    const state = stateOf(await runNight(madeNight(folder, 26, { target })))
+    expect(state.outcome).toMatchObject({
+      kind: 'beside',
+      why: expect.stringMatching(/nightjar rollback --unpin --at local:kv$/),
+    })
     expect(current(kv)).toBe(current(firstKv))
   })
 

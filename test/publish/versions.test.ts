@@ -27,6 +27,19 @@ async function publish(...versionIds: string[]) {
 }
 const pointer = () => target.json<CurrentPointer>(currentKey) as CurrentPointer
 
+test('a command that is suggested for another place than the usual one names it', async () => {
+  await publish(first)
+  const wrong = { to: 'nix' }
+  await expect(rollback(target, madeClock(), wrong)).rejects.toMatchObject({ fix: 'nightjar versions' })
+  const elsewhere = Object.assign(target, { place: 'local:work/kv' })
+  await expect(rollback(elsewhere, madeClock(), wrong)).rejects.toMatchObject({
+    fix: 'nightjar versions --at local:work/kv',
+  })
+  await expect(unpin(Object.assign(new MemoryKv(), { place: 'cloudflare:abc' }))).rejects.toMatchObject({
+    fix: 'nightjar publish RUN --to cloudflare:abc',
+  })
+})
+
 describe('rollback', () => {
   test('serves the version before, and pins it', async () => {
     await publish(first, second)

@@ -202,7 +202,7 @@ function describe(
     `On what was held back: NDCG@10 ${ndcg[0]}, popularity ${ndcg[1]}. All of it took ${formatDuration(elapsedMs)}.`,
     '',
     flags.exit
-      ? `Served at ${answer.url}`
+      ? `Asked of ${answer.url}, which has stopped; once more: nightjar serve --at local:${join(flags.out, 'state')}`
       : `In a browser:  ${answer.page}\nBy a program:  curl ${answer.url}\nCtrl-C stops it.`,
   ].join('\n')
 }

@@ -66,7 +66,7 @@ function describe(
     ...(tombstones === 0
       ? []
       : [
-          `${tombstones} forgotten in ${dataset}; their rows are left out, and deleted by: nightjar compact ${dataset}`,
+          `${tombstones} forgotten in ${dataset} so far; their rows are left out, and deleted by: nightjar compact ${dataset}`,
         ]),
     ...(published === undefined
       ? ['what is published keeps them until it is replaced; --now takes them out of it']

@@ -6,7 +6,7 @@ import { nightOfDay, parsePlannedAt } from '../../nightly/night-id.ts'
 import { runNight } from '../../nightly/nightly.ts'
 import { openTarget, places } from '../../publish/open-target.ts'
 import { thisProcess } from '../../store/lease-holder.ts'
-import { action, command, EndWith, number, wholeNumber } from '../command.ts'
+import { action, command, EndWith, share, wholeNumber } from '../command.ts'
 import { type EngineFlags, openEngine, withEngineOptions } from '../engine-options.ts'
 import { type SourceFlags, sourceOptionsOf, withSourceOptions } from '../source-options.ts'
 import { kindNamed, type TrainingFlags, trainOptionsOf, withTrainOptions } from '../train-flags.ts'
@@ -61,7 +61,7 @@ export function nightlyCommand(): Command {
     .option(
       '--gate-margin <share>',
       "share of the live version's NDCG@10 by which a candidate may be worse",
-      number('gate-margin', 0, 1),
+      share('--gate-margin'),
       usualGate.margin,
     )
     .option('--force', 'publish whatever the gate says; it is recorded')
@@ -103,11 +103,14 @@ export function nightlyCommand(): Command {
       } catch (error) {
         if (error instanceof EndWith) throw error
         const code = error instanceof NightjarError ? error.code : 'BUG'
-        progress.note(`the night failed: ${code}; the same command goes on where it stood`, {
-          event: 'nightly.failed',
-          code,
-          reason: error instanceof Error ? error.message : String(error),
-        })
+        progress.note(
+          `the night failed: ${code}; once that is mended, the same command goes on where it stood`,
+          {
+            event: 'nightly.failed',
+            code,
+            reason: error instanceof Error ? error.message : String(error),
+          },
+        )
         throw error
       } finally {
         await target.close()

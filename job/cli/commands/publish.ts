@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { openRun } from '../../data/run.ts'
+import { commandAt, type KvTarget } from '../../publish/kv-target.ts'
 import { openTarget, places } from '../../publish/open-target.ts'
 import { type PublishResult, publishRun } from '../../publish/publish-run.ts'
 import { openStore } from '../../store/open-store.ts'
@@ -38,7 +39,7 @@ export function publishCommand(): Command {
             progress,
             signal,
           })
-          result(published, () => describe(published, target.name, flags.to))
+          result(published, () => describe(published, target))
         } finally {
           await target.close()
         }
@@ -48,18 +49,17 @@ export function publishCommand(): Command {
 
 const example = 'nightjar publish work/run --to local'
 
-function describe(published: PublishResult, name: string, place: string): string {
+function describe(published: PublishResult, target: KvTarget): string {
   const { versionId, served, pinned, previous, alreadyPublished, keys, bytes, deleted } = published
-  const stateFlag = place === 'local' ? '' : ` --state ${place.slice('local:'.length)}`
-  const isLocal = place.startsWith('local')
+  const isLocal = target.place === undefined || target.place.startsWith('local:')
   const lines = [
-    `${versionId}: ${keys} keys, ${(bytes / 1e6).toFixed(1)} MB, in ${name}`,
+    `${versionId}: ${keys} keys, ${(bytes / 1e6).toFixed(1)} MB, in ${target.name}`,
     ...(alreadyPublished ? ['it was there already, with the same lists; every key was written again'] : []),
     served
       ? `it is served now${previous === null || previous === versionId ? '' : `; before it, ${previous}`}`
-      : `it is not served: ${pinned} is pinned. To let the next publication take over: nightjar rollback --unpin`,
+      : `it is not served: ${pinned} is pinned. To let the next publication take over: ${commandAt(target, 'nightjar rollback --unpin')}`,
     ...(deleted.length === 0 ? [] : [`deleted: ${deleted.join(', ')}`]),
-    ...(served && isLocal ? ['', `next: nightjar serve${stateFlag}`] : []),
+    ...(served && isLocal ? ['', `next: ${commandAt(target, 'nightjar serve')}`] : []),
   ]
   return lines.join('\n')
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { commandAt, type KvTarget } from '../../publish/kv-target.ts'
 import { openTarget, places } from '../../publish/open-target.ts'
 import { type PointerChange, rollback, unpin } from '../../publish/versions.ts'
 import { action, command } from '../command.ts'
@@ -29,7 +30,7 @@ export function rollbackCommand(): Command {
                   ...(flags.to === undefined ? {} : { to: flags.to }),
                   pin: flags.unpin !== true,
                 })
-          result(change, () => describe(change))
+          result(change, () => describe(change, target))
         } finally {
           await target.close()
         }
@@ -37,11 +38,11 @@ export function rollbackCommand(): Command {
     )
 }
 
-function describe({ from, pointer }: PointerChange): string {
+function describe({ from, pointer }: PointerChange, target: KvTarget): string {
   const { current, pinned } = pointer
   const served =
     current === from ? `${current} is served, as before` : `${current} is served now; before it, ${from}`
   return pinned === null
     ? `${served}\nnothing is pinned: the next publication takes over`
-    : `${served}\nit is pinned: publications do not replace it until \`nightjar rollback --unpin\``
+    : `${served}\nit is pinned: publications do not replace it until \`${commandAt(target, 'nightjar rollback --unpin')}\``
 }

@@ -14,6 +14,7 @@ import {
 } from '../../cloud/schedule/schedule.ts'
 import { UsageError } from '../../errors.ts'
 import {
+  checkContainerCommand,
   cloudOf,
   commandAfterDashes,
   defaultDefinition,
@@ -68,7 +69,8 @@ export function scheduleCommand(open: () => Cloud): Command {
     .option('--resume', 'start nights again')
     .option('--remove', 'take the schedule away')
     .action(
-      action(async (context, words: string[], flags: ScheduleFlags) => {
+      action(async (context, words: string[], flags: ScheduleFlags, self: Command) => {
+        checkContainerCommand(words, self, context.progress)
         const id = { name: flags.name, group: flags.group }
         const act = actOf(flags, words)
         const plan = act === undefined ? planOf(flags, words) : undefined
@@ -103,7 +105,10 @@ function planOf(flags: ScheduleFlags, command: string[]) {
   if ((cron === undefined) === (atHour === undefined))
     throw new UsageError('when? give one of --cron and --at-hour, or --show, --pause, --resume, --remove')
   if (role === undefined)
-    throw new UsageError('--role is missing', "the stack's output names the role by which Scheduler submits")
+    throw new UsageError(
+      '--role is missing',
+      "it is the stack's output SchedulerRole, the role by which Scheduler submits",
+    )
   return {
     expression: cron ?? cronOfHour(atHour!),
     timezone: flags.timezone,

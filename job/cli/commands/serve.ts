@@ -8,7 +8,8 @@ import { action, command, wholeNumber } from '../command.ts'
 
 interface ServeFlags {
   port?: number
-  state?: string
+  /** The local KV's folder, not the place; undefined for that of this project. */
+  at?: string
   json?: boolean
 }
 
@@ -16,20 +17,16 @@ export function serveCommand(): Command {
   return command(
     'serve',
     'serve the published lists on this machine until Ctrl-C',
-    'nightjar serve\nnightjar serve --port 9000',
+    'nightjar serve\nnightjar serve --at local:work/kv --port 9000',
   )
     .option(
       '--port <n>',
       `port on 127.0.0.1 (default: ${usualPort}, or a free one)`,
       wholeNumber('port', 0, 65535),
     )
-    .option(
-      '--state <folder>',
-      "the local KV's folder (default: .wrangler/state beside wrangler.toml)",
-      aFolder,
-    )
+    .option('--at <place>', 'local or local:STATE_FOLDER (default: local)', stateFolderAt)
     .action(
-      action(async ({ signal, progress }, { port, state, json }: ServeFlags) => {
+      action(async ({ signal, progress }, { port, at: state, json }: ServeFlags) => {
         const user = await userToTry(state)
         const server = await startLocalServer({
           ...(port === undefined ? {} : { port }),
@@ -39,7 +36,7 @@ export function serveCommand(): Command {
           throwIfCancelled(signal)
           const { url } = server
           if (port === undefined && server.port !== usualPort) progress.note(`port ${usualPort} is taken`)
-          process.stdout.write(json === true ? `${JSON.stringify({ url })}\n` : describe(url, user))
+          process.stdout.write(json === true ? `${JSON.stringify({ url })}\n` : describe(url, user, state))
           await once(signal, 'abort')
         } finally {
           await server.close()
@@ -57,10 +54,12 @@ async function userToTry(state: string | undefined): Promise<string | undefined>
   }
 }
 
-function describe(url: string, user: string | undefined): string {
+function describe(url: string, user: string | undefined, state: string | undefined): string {
   const lines =
     user === undefined
-      ? ['nothing is published there yet; while this runs: nightjar publish RUN --to local']
+      ? [
+          `nothing is published there yet; while this runs: nightjar publish RUN --to local${state === undefined ? '' : `:${state}`}`,
+        ]
       : [
           `page    ${pageUrl(url, user)}`,
           `try     curl '${url}${recommendationsPath(user)}?k=10'`,
@@ -69,7 +68,13 @@ function describe(url: string, user: string | undefined): string {
   return `${[`serving ${url}`, ...lines, 'Ctrl-C stops it'].join('\n')}\n`
 }
 
-function aFolder(text: string): string {
-  if (text !== '') return text
-  throw new UsageError('invalid state folder: it is empty (want a folder)')
+/** The folder of a local KV; undefined for that of this project. */
+function stateFolderAt(place: string): string | undefined {
+  if (place === 'local') return undefined
+  const folder = place.startsWith('local:') ? place.slice('local:'.length) : ''
+  if (folder !== '') return folder
+  throw new UsageError(
+    `invalid --at: ${place} (want local or local:STATE_FOLDER)`,
+    'what is published at Cloudflare is served by the worker there: docs/how-to/serve.md',
+  )
 }

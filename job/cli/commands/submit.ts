@@ -18,6 +18,7 @@ import { jobUrl } from '../../cloud/console-url.ts'
 import { CancelledError, exitCodes } from '../../errors.ts'
 import { parsePlannedAt } from '../../nightly/night-id.ts'
 import {
+  checkContainerCommand,
   cloudOf,
   commandAfterDashes,
   defaultDefinition,
@@ -94,7 +95,8 @@ export function submitCommand(open: () => Cloud): Command {
       parseDuration('--stuck-after'),
     )
     .action(
-      action(async (context, words: string[], flags: SubmitFlags) => {
+      action(async (context, words: string[], flags: SubmitFlags, self: Command) => {
+        checkContainerCommand(words, self, context.progress)
         const plan = planSubmission(optionsOf(words, flags), new Date(open().waits.now()))
         const cloud = cloudOf(open, context)
         const batch = await openBatch()

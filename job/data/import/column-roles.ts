@@ -120,6 +120,11 @@ export function isWellKnown(name: string): boolean {
   return Object.values(wellKnownNames).some((known) => known.includes(plain(name)))
 }
 
+/** Whether a column of this name is taken for events, once `--events` asks for them. */
+export function isEventName(name: string): boolean {
+  return wellKnownNames.event.includes(plain(name))
+}
+
 function wellKnownColumn(layout: Layout, known: readonly string[]): Column | undefined {
   const plainNames = layout.names.map(plain)
   for (const name of known) {

@@ -12,6 +12,7 @@ import type { ImportReport } from './import-report.ts'
 import { LocalCopies } from './local-copies.ts'
 import { megabytes } from './megabytes.ts'
 import { numberIds } from './number-ids.ts'
+import { columnList } from './plan-source.ts'
 import { describeReject, RejectLog } from './reject-log.ts'
 import { selectRows } from './select-rows.ts'
 import { createStaging, stageSource } from './staging.ts'
@@ -199,6 +200,7 @@ function report(
     interactions,
     density: interactions / (users * items),
     columns: manifest.columns,
+    sourceColumns: sourceColumns(plan),
     droppedColumns: [
       ...(plan.hasWeight && !manifest.columns.includes('weight') ? ['rating'] : []),
       ...(plan.hasTime && !manifest.columns.includes('time') ? ['time'] : []),
@@ -208,6 +210,11 @@ function report(
     rejectsFile: rejectsFile ?? null,
     rejects: rejects.kept.slice(0, shownRejects),
   }
+}
+
+function sourceColumns({ sources: [first] }: ImportPlan): ImportReport['sourceColumns'] {
+  const read = columnList(first.columns).map(({ name }) => name)
+  return { read, unread: first.layout.names.filter((name) => !read.includes(name)) }
 }
 
 /** The report where nothing was there to add. */
@@ -230,6 +237,7 @@ function unchanged(dataset: Dataset, plan: ImportPlan): ReportWithoutTime {
     newItems: 0,
     density: counts.interactions / (counts.users * counts.items),
     columns,
+    sourceColumns: { read: [], unread: [] },
     droppedColumns: [],
     untitledItems: null,
     parts: parts.length,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { NightjarError, UsageError } from '../../errors.ts'
 import type { Dataset } from '../dataset.ts'
 import type { DuckDbSession } from './duckdb-session.ts'
@@ -7,6 +6,7 @@ import type { LocalCopies } from './local-copies.ts'
 import { megabytes } from './megabytes.ts'
 import { type PlannedSource, planSource } from './plan-source.ts'
 import { type OpenedSource, openSources, openTitles, type Source } from './source.ts'
+import { digestOf, digestOfSameRows } from './source-digest.ts'
 import { surveySource } from './survey.ts'
 
 /** What an import will read, settled before the first row. */
@@ -75,14 +75,18 @@ export async function planImport(
       options.events,
     )
     const digest = digestOf(planned)
-    const earlier = known.get(digest)
+    const other = known.has(digest) ? undefined : digestOfSameRows(planned, known)
+    const earlier = known.get(other ?? digest)
     if (earlier === undefined) {
       known.set(digest, { name: interactions.label })
       plan.sources.push({ ...planned, digest })
     } else if (options.ifNew) {
       plan.skipped.push(interactions.label)
+      if (other !== undefined) {
+        options.progress.note(`${interactions.label} is there already, ${readOtherwise}: skipped`)
+      }
     } else {
-      throw sourceKnown(interactions, options, earlier)
+      throw sourceKnown(interactions, options, earlier, other !== undefined)
     }
   }
   options.progress.end()
@@ -93,23 +97,19 @@ export async function planImport(
   return plan
 }
 
-/** sha256 of the bytes and of the columns that are read from them; other weights of events make no other source. */
-function digestOf({ source, survey, layout, columns }: PlannedSource): string {
-  const { user, item, weight, time } = columns
-  const told = [source.format, layout.hasHeader, user.index, item.index, weight?.index, time?.index]
-  return createHash('sha256')
-    .update(JSON.stringify([...told, survey.sha256]))
-    .digest('hex')
-}
+/** How a source was imported whose rows, but not whose ratings or times, were read in the same way. */
+const readOtherwise = 'read with another column of ratings, events or times'
 
-function sourceKnown(source: Source, options: ImportOptions, earlier: KnownSource) {
+function sourceKnown(source: Source, options: ImportOptions, earlier: KnownSource, otherwise: boolean) {
   return new NightjarError('SOURCE_KNOWN', {
     what:
       earlier.importedAt === undefined
         ? `${source.label} holds the same bytes as ${earlier.name}`
-        : `${source.label} is in ${options.out.uri} already, imported as ${earlier.name} on ${earlier.importedAt}`,
+        : `${source.label} is in ${options.out.uri} already, imported as ${earlier.name} on ${earlier.importedAt}${otherwise ? `, ${readOtherwise}` : ''}`,
     why: 'the same rows twice would count twice',
-    fix: 'add --if-new to skip what is there already',
+    fix: otherwise
+      ? 'import all sources into a new folder with these options; or add --if-new to skip what is there already'
+      : 'add --if-new to skip what is there already',
   })
 }
 

@@ -1,3 +1,4 @@
+import { isEventName } from './column-roles.ts'
 import type { Reject } from './reject-log.ts'
 
 /** What an import did, as `--json` prints it. Counts of rows are of this import, the others of the dataset. */
@@ -27,6 +28,8 @@ export interface ImportReport {
   /** interactions / (users * items) */
   density: number
   columns: string[]
+  /** Columns of the first source, by its own names: what was read of it, and what was not. Empty where nothing was read. */
+  sourceColumns: { read: string[]; unread: string[] }
   /** Columns that the sources have and the dataset does not, and that were therefore not kept. */
   droppedColumns: string[]
   /** Items without a title; null where the dataset has no titles. */
@@ -62,6 +65,7 @@ export function describeImport(report: ImportReport): string {
     isNew ? count(total) : `${count(total)} (${count(fresh)} new)`
   lines.push(
     `rows      ${count(report.rowsRead)} read, ${[`${count(report.rowsKept)} kept`, ...told].join(', ')}`,
+    `columns   ${describeColumns(report.sourceColumns)}`,
     `users     ${grown(report.users, report.newUsers)}`,
     `items     ${grown(report.items, report.newItems)}${report.untitledItems ? `, ${count(report.untitledItems)} without a title` : ''}`,
     `density   ${Number((report.density * 100).toPrecision(3))} % of ${count(report.interactions)} interactions`,
@@ -75,4 +79,11 @@ export function describeImport(report: ImportReport): string {
     `next      nightjar train ${report.dataset} --out RUN`,
   )
   return lines.join('\n')
+}
+
+/** A column that was meant and not found is best seen where the others are named. */
+function describeColumns({ read, unread }: ImportReport['sourceColumns']): string {
+  if (unread.length === 0) return read.join(', ')
+  const hint = unread.some(isEventName) ? '; --events buy=1,click=0.2 reads events' : ''
+  return `${read.join(', ')} (not read: ${unread.join(', ')}${hint})`
 }

@@ -73,6 +73,7 @@ export async function openSource(uri: string, format?: SourceFormat): Promise<Op
     throw new NightjarError('NOT_FOUND', {
       what: `no such file: ${uri}`,
       why: 'a typing error, or an empty folder',
+      fix: 'name a file, or a folder that holds files; paths count from the folder that the command runs in',
     })
   }
   const some = held.slice(0, 5).map((found) => found.key)

@@ -18,6 +18,7 @@ export interface CloudflareOptions extends RestOptions {
 /** Workers KV of a Cloudflare account, by the REST API: never through the edge, which caches that a key is missing. */
 export class CloudflareKv implements KvTarget {
   readonly name: string
+  readonly place: string
   readonly chunk = { bytes: 64_000_000, pairs: pairsMax }
   readonly #client: RestClient
   readonly #path: string
@@ -28,6 +29,7 @@ export class CloudflareKv implements KvTarget {
     this.#path = `/accounts/${options.accountId}/storage/kv/namespaces/${options.namespaceId}`
     this.#signal = options.signal
     this.name = `Cloudflare KV ${options.namespaceId}`
+    this.place = `cloudflare:${options.namespaceId}`
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {

@@ -19,10 +19,14 @@ export function openCloudflare(namespaceId: string, context: CloudflareContext):
     )
   }
   const accountId = CLOUDFLARE_ACCOUNT_ID?.trim() ?? ''
-  if (!/^\w{1,32}$/.test(accountId)) throw missing('CLOUDFLARE_ACCOUNT_ID')
+  if (accountId === '') throw missing('CLOUDFLARE_ACCOUNT_ID')
+  if (!/^\w{1,32}$/.test(accountId)) throw malformed('CLOUDFLARE_ACCOUNT_ID', '32 of 0-9 a-f')
   const token = CLOUDFLARE_API_TOKEN?.trim() ?? ''
+  if (token === '') throw missing('CLOUDFLARE_API_TOKEN')
   // Anything else would be refused as a header, with an error that quotes it.
-  if (!/^[\x21-\x7e]{8,}$/.test(token)) throw missing('CLOUDFLARE_API_TOKEN')
+  if (!/^[\x21-\x7e]{8,}$/.test(token)) {
+    throw malformed('CLOUDFLARE_API_TOKEN', 'one word of at least 8 letters, digits and signs')
+  }
   return new CloudflareKv({
     namespaceId,
     accountId,
@@ -32,11 +36,14 @@ export function openCloudflare(namespaceId: string, context: CloudflareContext):
   })
 }
 
-const missing = (variable: string) =>
-  new UsageError(
-    `${variable} is not set, or is not of its form`,
-    'docs/how-to/serve.md tells how to make both',
-  )
+const howToMakeBoth =
+  'export CLOUDFLARE_ACCOUNT_ID=... CLOUDFLARE_API_TOKEN=...   (docs/how-to/serve.md tells where they come from)'
+
+const missing = (variable: string) => new UsageError(`${variable} is not set`, howToMakeBoth)
+
+/** The value is not shown: it may be a token in the wrong place. */
+const malformed = (variable: string, form: string) =>
+  new UsageError(`${variable} is not of its form (want ${form})`, howToMakeBoth)
 
 /** The token travels encrypted, but for a server on this machine. */
 function baseUrlOf(text = 'https://api.cloudflare.com/client/v4'): string {

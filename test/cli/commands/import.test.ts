@@ -44,9 +44,20 @@ describe('nightjar import', () => {
     expect(text).toContain('rows      7 read, 4 kept, 1 rejected, 1 duplicates folded, 1 below the rating')
     expect(text).toContain('users     2')
     expect(text).toContain('density   100 % of 4 interactions')
+    expect(text).toContain('columns   user, item, rating, time\n')
     expect(text).toContain(`rejects   ${out}.rejects.csv`)
     expect(text).toContain(`next      nightjar train ${out} --out RUN`)
     expect(existsSync(`${out}.rejects.csv`)).toBe(true)
+  })
+
+  test('names the columns that it did not read, and how events are read', async () => {
+    const source = bench.write('shop.csv', 'user,item,event,price\nu1,i1,buy,2\n')
+    const text = await output(importCommand(), source, '--out', bench.fresh())
+    expect(text).toContain(
+      'columns   user, item (not read: event, price; --events buy=1,click=0.2 reads events)\n',
+    )
+    const read = await output(importCommand(), source, '--out', bench.fresh(), '--events', 'buy=1')
+    expect(read).toContain('columns   user, item, event (not read: price)\n')
   })
 
   test('prints the same facts with --json, and the first bad rows', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { openDataset } from '../../../job/data/dataset.ts'
+import { parseEventWeights } from '../../../job/data/import/event-weights.ts'
 import { openStore } from '../../../job/store/open-store.ts'
 import { filesIn, ImportBench, readRows } from './import-bench.ts'
 
@@ -145,7 +146,22 @@ describe('the same source twice', () => {
     )
   })
 
-  test('read by other columns is another source', async () => {
+  test('read by another column of ratings or times, or none, is the same rows', async () => {
+    const text = 'user,item,event,time,later\nu,i,buy,1,2\n'
+    const source = bench.write('a.csv', text)
+    const { out, report: first } = await bench.import(source)
+    const events = parseEventWeights('buy=1')
+    for (const change of [{ events }, { columns: { time: 'later' } }, { columns: { time: 'none' } }]) {
+      const error = await bench.failure(source, { out, append: true, ...change })
+      expect(error.code).toBe('SOURCE_KNOWN')
+      expect(error.message).toContain('read with another column of ratings, events or times')
+      expect(error.fix).toContain('a new folder')
+      const { report } = await bench.import(source, { out, append: true, ifNew: true, ...change })
+      expect(report).toMatchObject({ changed: false, skipped: [source], digest: first.digest })
+    }
+  })
+
+  test('read by other columns of users or items is another source', async () => {
     const text = 'user,item,buyer,time\nu,i,b,1\n'
     const { out } = await bench.import(bench.write('a.csv', text))
     const { rows } = await bench.import(bench.write('a.csv', text), {

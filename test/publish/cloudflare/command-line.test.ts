@@ -45,9 +45,17 @@ test('hide, hidden, unhide, versions and rollback work at Cloudflare, and never 
   const wrong = 'wrong-token-9876543210'
   const refused = await run(['hidden', '--at', place, '--verbose'], { CLOUDFLARE_API_TOKEN: wrong })
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('[KV_FORBIDDEN]')])
-  const unset = await run(['hidden', '--at', place], { CLOUDFLARE_API_TOKEN: 'two words-of-it' })
-  expect([unset.code, unset.stderr]).toEqual([2, expect.stringContaining('CLOUDFLARE_API_TOKEN is not set')])
-  const outputs = [hid, listed, shown, versions, unpinned, refused, unset]
+  const broken = await run(['hidden', '--at', place], { CLOUDFLARE_API_TOKEN: 'two words-of-it' })
+  expect([broken.code, broken.stderr]).toEqual([
+    2,
+    expect.stringContaining('CLOUDFLARE_API_TOKEN is not of its form'),
+  ])
+  const unset = await run(['hidden', '--at', place], { CLOUDFLARE_API_TOKEN: '' })
+  expect([unset.code, unset.stderr]).toEqual([
+    2,
+    expect.stringMatching(/CLOUDFLARE_API_TOKEN is not set\nFix: export .*serve\.md/),
+  ])
+  const outputs = [hid, listed, shown, versions, unpinned, refused, broken, unset]
     .map((r) => r.stdout + r.stderr)
     .join()
   for (const secret of [token, wrong, 'words-of-it']) expect(outputs).not.toContain(secret)
