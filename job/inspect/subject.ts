@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { readJsonFile } from '../data/json-file.ts'
+import { openRun, type Run } from '../data/run.ts'
 import { NightjarError } from '../errors.ts'
 import { openStore } from '../store/open-store.ts'
 import { schemeOf, splitPlace } from '../store/place.ts'
@@ -35,12 +36,29 @@ export async function recognise(given: string): Promise<Subject> {
   return recogniseFolder(given, openStore(place))
 }
 
+/** The run whose `scores/` a folder is. */
+export async function runAbove(store: Store): Promise<Run | undefined> {
+  const { folder, name } = splitPlace(store.uri)
+  if (name !== 'scores') return undefined
+  const above = openStore(folder)
+  if ((await above.size(manifestPath)) === undefined) return undefined
+  try {
+    return await openRun(above)
+  } catch {
+    return undefined
+  }
+}
+
 async function recogniseFile(place: string, store: Store, key: string): Promise<Subject> {
   const head = await store.read(key, { offset: 0, length: 9 })
   const starts = (text: string) => Buffer.from(head).toString('latin1').startsWith(text)
   if (starts('ARROW1')) {
-    const { schema } = await openArrow(store, key)
-    if (isScoreSchema(schema)) return { kind: 'scores', place, store, keys: [key], isWhole: false }
+    // A damaged score file is known by its run, and is to be told what is wrong with it.
+    const isNamed = (await runAbove(store))?.manifest.scores?.parts.some(
+      ({ path }) => path === `scores/${key}`,
+    )
+    if (isNamed || isScoreSchema((await openArrow(store, key)).schema))
+      return { kind: 'scores', place, store, keys: [key], isWhole: false }
     return { kind: 'arrow', place, store, keys: [key] }
   }
   if (starts('PAR1')) return { kind: 'parquet', place, store, key }
@@ -66,6 +84,8 @@ async function recogniseFolder(place: string, store: Store): Promise<Subject> {
     if (format === 'nightjar-dataset') return { kind: 'dataset', place, store }
     if (format === 'nightjar-run') return { kind: 'run', place, store }
   }
+  const named = (await runAbove(store))?.manifest.scores?.parts.map(({ path }) => path.replace('scores/', ''))
+  if (named !== undefined) return { kind: 'scores', place, store, keys: named, isWhole: true }
   const files = await store.list()
   const keys = files.map(({ key }) => key).filter((key) => /^[^/]+\.arrow$/.test(key))
   const [first] = keys

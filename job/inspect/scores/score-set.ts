@@ -1,14 +1,13 @@
 import { type Dataset, openDataset } from '../../data/dataset.ts'
-import { openRun, type Run, runManifestPath } from '../../data/run.ts'
+import { openRun, type Run } from '../../data/run.ts'
 import type { ScorePart } from '../../data/run-manifest.ts'
 import { NightjarError } from '../../errors.ts'
 import { originOf, type ScoreOrigin } from '../../export/score-table.ts'
 import { openStore } from '../../store/open-store.ts'
-import { splitPlace } from '../../store/place.ts'
 import type { Store } from '../../store/store.ts'
 import { openArrow } from '../arrow-batches.ts'
 import { FaultLog } from '../fault.ts'
-import type { Subject } from '../subject.ts'
+import { runAbove, type Subject } from '../subject.ts'
 import { Catalogue, isScoreSchema, type ScoreBatch, scoreBatch } from './score-batch.ts'
 
 /** A score file; without `vouched` where no manifest names it. */
@@ -96,31 +95,19 @@ async function scoresOfRun({ place, store }: Subject): Promise<ScoreSet> {
 
 async function scoresOfFiles(subject: Subject & { kind: 'scores' }): Promise<ScoreSet> {
   const { place, store, keys, isWhole } = subject
-  const { folder, name } = splitPlace(store.uri)
-  const above = openStore(folder)
-  const isInRun =
-    name === 'scores' && (await above.size(runManifestPath)) !== undefined && (await isRun(above))
+  const run = await runAbove(store)
   const loose = { place, store, files: keys.map((path) => ({ path })), isWhole, faults: new FaultLog() }
-  if (!isInRun) return { ...loose, notes: ['no run is above this folder: nothing vouches for the files'] }
-  const run = await openRun(above)
+  if (run === undefined)
+    return { ...loose, notes: ['no run is above this folder: nothing vouches for the files'] }
   const named = new Map(run.manifest.scores?.parts.map((part) => [part.path, part]))
-  if (isWhole && named.size > 0) return { ...(await scoresOfRun({ kind: 'run', place, store: above })) }
+  if (isWhole && named.size > 0) return { ...(await scoresOfRun({ kind: 'run', place, store: run.store })) }
   const files = keys.map((key): ScoreFile => {
     const vouched = named.get(`scores/${key}`)
     return { path: `scores/${key}`, ...(vouched && { vouched }) }
   })
   const strangers = files.filter(({ vouched }) => vouched === undefined).length
   const notes = strangers === 0 ? [] : [`the run's manifest does not name ${strangers} of these files`]
-  return { ...loose, store: above, files, run, notes }
-}
-
-async function isRun(store: Store): Promise<boolean> {
-  try {
-    await openRun(store)
-    return true
-  } catch {
-    return false
-  }
+  return { ...loose, store: run.store, files, run, notes }
 }
 
 async function findDataset(set: ScoreSet, uri: string | undefined): Promise<Dataset | undefined> {
