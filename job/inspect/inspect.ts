@@ -1,13 +1,18 @@
 import { UsageError } from '../errors.ts'
+import { surveyDataset } from './dataset-facts.ts'
 import type { Fault } from './fault.ts'
 import type { Watch } from './file-facts.ts'
-import { oneUserOfScores } from './scores/one-user.ts'
+import { surveyRun } from './run-facts.ts'
+import { oneUserOfDataset, oneUserOfScores } from './scores/one-user.ts'
 import { openScores } from './scores/score-set.ts'
 import { surveyScores } from './scores/survey-scores.ts'
+import { datasetScreen, runScreen, tableScreen, weightsScreen } from './screen/other-screens.ts'
 import type { Paint } from './screen/paint.ts'
 import { scoresScreen } from './screen/scores-screen.ts'
 import { userScreen } from './screen/user-screen.ts'
 import { recognise, type Subject } from './subject.ts'
+import { surveyArrow, surveyParquet } from './tables/table-facts.ts'
+import { surveyWeights } from './weights.ts'
 
 /** What is wanted of a thing beside what it is; at most one of the first four. */
 export interface Wanted {
@@ -40,18 +45,66 @@ export async function inspect(place: string, wanted: Wanted, watch: Watch): Prom
     throw new UsageError(`${given.map((name) => `--${name}`).join(' and ')} do not go together`)
   const subject = await recognise(place)
   const [view] = given
-  return look(subject, view, wanted, watch)
-}
-
-async function look(subject: Subject, view: View | undefined, wanted: Wanted, watch: Watch): Promise<Found> {
-  if (subject.kind === 'scores' || (subject.kind === 'run' && view !== undefined)) {
-    const set = await openScores(subject, wanted.dataset)
-    if (view === 'user') {
-      const data = await oneUserOfScores(set, wanted.user ?? '')
-      return { data, screen: (paint) => userScreen(data, paint), faults: [] }
+  checkFits(subject, view)
+  if (view === undefined) return survey(subject, wanted, watch)
+  if (view === 'user') {
+    const id = wanted.user ?? ''
+    if (subject.kind === 'dataset') return shown(await oneUserOfDataset(subject, id), userScreen)
+    if (subject.kind === 'run' || subject.kind === 'scores') {
+      return shown(await oneUserOfScores(await openScores(subject, wanted.dataset), id), userScreen)
     }
-    const data = await surveyScores(set, watch)
-    return { data, screen: (paint) => scoresScreen(data, paint), faults: data.faults }
   }
   throw new Error('not yet')
+}
+
+/** Which views each kind of thing has. */
+const fitting: Record<Subject['kind'], readonly View[]> = {
+  scores: ['user', 'item', 'diff', 'sql'],
+  run: ['user', 'item', 'diff', 'sql'],
+  dataset: ['user', 'item', 'sql'],
+  arrow: ['sql'],
+  parquet: ['sql'],
+  weights: [],
+}
+
+const names: Record<Subject['kind'], string> = {
+  scores: 'score files',
+  run: 'a run',
+  dataset: 'a dataset',
+  arrow: 'another Arrow file',
+  parquet: 'Parquet',
+  weights: 'a checkpoint',
+}
+
+function checkFits(subject: Subject, view: View | undefined): void {
+  if (view === undefined || fitting[subject.kind].includes(view)) return
+  const kinds = Object.keys(fitting) as Subject['kind'][]
+  const fits = kinds.filter((kind) => fitting[kind].includes(view)).map((kind) => names[kind])
+  const own = fitting[subject.kind].map((name) => `--${name}`).join(', ')
+  throw new UsageError(
+    `--${view} does not fit ${subject.place}, which is ${names[subject.kind]} (it fits ${fits.join(', ')})`,
+    own === '' ? 'leave it out' : `leave it out, or take ${own}`,
+  )
+}
+
+async function survey(subject: Subject, wanted: Wanted, watch: Watch): Promise<Found> {
+  switch (subject.kind) {
+    case 'scores':
+      return shown(await surveyScores(await openScores(subject, wanted.dataset), watch), scoresScreen)
+    case 'run':
+      return shown(await surveyRun(subject, watch, wanted.dataset), runScreen)
+    case 'dataset':
+      return shown(await surveyDataset(subject, watch), datasetScreen)
+    case 'weights':
+      return shown(await surveyWeights(subject, watch), weightsScreen)
+    case 'arrow':
+      return shown(await surveyArrow(subject, watch), tableScreen)
+    case 'parquet':
+      return shown(await surveyParquet(subject, watch), tableScreen)
+  }
+}
+
+function shown<Report extends object>(data: Report, screen: (data: Report, paint: Paint) => string): Found {
+  const faults = 'faults' in data ? (data.faults as Fault[]) : []
+  return { data, screen: (paint) => screen(data, paint), faults }
 }

@@ -1,7 +1,9 @@
+import { openDataset } from '../../data/dataset.ts'
 import { NightjarError } from '../../errors.ts'
+import type { Store } from '../../store/store.ts'
 import { openArrow } from '../arrow-batches.ts'
 import { findUser, type HistoryRow, historyOf } from '../user-history.ts'
-import { type Catalogue, type NamedItem, scoreBatch } from './score-batch.ts'
+import { Catalogue, type NamedItem, scoreBatch } from './score-batch.ts'
 import { catalogueOf, type ScoreSet } from './score-set.ts'
 
 export interface UserReport {
@@ -25,13 +27,7 @@ export async function oneUserOfScores(set: ScoreSet, userId: string): Promise<Us
   const user = dataset && (await findUser(dataset, userId))
   const catalogue = await catalogueOf(set)
   const list = await findList(set, catalogue, userId, user)
-  if (user === undefined && list === undefined) {
-    throw new NightjarError('UNKNOWN_USER', {
-      what: `${place} knows no user ${JSON.stringify(userId)}`,
-      why: 'the id is spelled otherwise in the source, or the user came after this training',
-      fix: `nightjar inspect ${place} --sql 'select user_id from scores limit 10' shows some ids`,
-    })
-  }
+  if (user === undefined && list === undefined) throw unknownUser(place, userId, 'scores')
   const rows = dataset !== undefined && user !== undefined ? await historyOf(dataset, user) : undefined
   const seen = new Set(rows?.map(({ item }) => item))
   return {
@@ -42,6 +38,28 @@ export async function oneUserOfScores(set: ScoreSet, userId: string): Promise<Us
         ...{ rank: n + 1, ...catalogue.named(item), score, isSeen: seen.has(item) },
       })) ?? null,
   }
+}
+
+/** A user's history in a dataset. @throws NightjarError UNKNOWN_USER */
+export async function oneUserOfDataset(
+  { place, store }: { place: string; store: Store },
+  userId: string,
+): Promise<UserReport> {
+  const dataset = await openDataset(store)
+  const user = await findUser(dataset, userId)
+  if (user === undefined) throw unknownUser(place, userId, 'users')
+  const catalogue = new Catalogue(await dataset.items())
+  const rows = await historyOf(dataset, user)
+  const history = rows.reverse().map(({ item, ...row }) => ({ ...catalogue.named(item), ...row }))
+  return { kind: 'user', place, userId, history, list: null }
+}
+
+function unknownUser(place: string, userId: string, table: string): NightjarError {
+  return new NightjarError('UNKNOWN_USER', {
+    what: `${place} knows no user ${JSON.stringify(userId)}`,
+    why: 'the id is spelled otherwise in the source, the user came later, or was forgotten',
+    fix: `some ids: nightjar inspect ${place} --sql 'select user_id from ${table} limit 10'`,
+  })
 }
 
 async function findList(
