@@ -1,12 +1,12 @@
+import { openArrow } from '../data/arrow-batches.ts'
 import { type Dataset, openDataset } from '../data/dataset.ts'
 import type { DatasetManifest } from '../data/dataset-manifest.ts'
 import { throwIfCancelled } from '../errors.ts'
+import { Catalogue, type NamedItem } from '../export/score-batch.ts'
 import type { Store } from '../store/store.ts'
-import { openArrow } from './arrow-batches.ts'
 import { type Fault, FaultLog } from './fault.ts'
 import { type FileFacts, lookAtFiles, type Watch } from './file-facts.ts'
 import { gini } from './scores/exposure.ts'
-import { Catalogue, type NamedItem } from './scores/score-batch.ts'
 
 export interface DatasetReport {
   kind: 'dataset'

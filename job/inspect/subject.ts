@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { openArrow } from '../data/arrow-batches.ts'
 import { readJsonFile } from '../data/json-file.ts'
 import { openRun, type Run } from '../data/run.ts'
 import { NightjarError } from '../errors.ts'
+import { isScoreSchema } from '../export/score-batch.ts'
 import { openStore } from '../store/open-store.ts'
 import { schemeOf, splitPlace } from '../store/place.ts'
 import type { Store } from '../store/store.ts'
-import { openArrow } from './arrow-batches.ts'
-import { isScoreSchema } from './scores/score-batch.ts'
 
 /** What lies at a place, and where its files are. Keys are relative to `store`. */
 export type Subject = { place: string; store: Store } & (

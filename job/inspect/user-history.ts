@@ -1,6 +1,6 @@
+import { openArrow } from '../data/arrow-batches.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { TextColumn } from '../data/text-column.ts'
-import { openArrow } from './arrow-batches.ts'
 
 /** One row of a user's, by item index. */
 export interface HistoryRow {

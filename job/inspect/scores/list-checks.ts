@@ -1,6 +1,6 @@
+import type { Catalogue, ScoreBatch } from '../../export/score-batch.ts'
 import { ItemMarks } from '../../gate/list-checks.ts'
 import type { FaultLog } from '../fault.ts'
-import type { Catalogue, ScoreBatch } from './score-batch.ts'
 
 /** One list, and what it must be measured by. */
 interface CheckedList {

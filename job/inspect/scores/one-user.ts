@@ -1,9 +1,9 @@
+import { openArrow } from '../../data/arrow-batches.ts'
 import { openDataset } from '../../data/dataset.ts'
 import { NightjarError } from '../../errors.ts'
+import { Catalogue, type NamedItem, scoreBatch } from '../../export/score-batch.ts'
 import type { Store } from '../../store/store.ts'
-import { openArrow } from '../arrow-batches.ts'
 import { findUser, type HistoryRow, historyOf } from '../user-history.ts'
-import { Catalogue, type NamedItem, scoreBatch } from './score-batch.ts'
 import { catalogueOf, type ScoreSet } from './score-set.ts'
 
 export interface UserReport {

@@ -1,14 +1,14 @@
+import { openArrow } from '../../data/arrow-batches.ts'
 import { type Dataset, openDataset } from '../../data/dataset.ts'
 import { openRun, type Run } from '../../data/run.ts'
 import type { ScorePart } from '../../data/run-manifest.ts'
 import { NightjarError } from '../../errors.ts'
+import { Catalogue, isScoreSchema, type ScoreBatch, scoreBatch } from '../../export/score-batch.ts'
 import { originOf, type ScoreOrigin } from '../../export/score-table.ts'
 import { openStore } from '../../store/open-store.ts'
 import type { Store } from '../../store/store.ts'
-import { openArrow } from '../arrow-batches.ts'
 import { FaultLog } from '../fault.ts'
 import { runAbove, type Subject } from '../subject.ts'
-import { Catalogue, isScoreSchema, type ScoreBatch, scoreBatch } from './score-batch.ts'
 
 /** A score file; without `vouched` where no manifest names it. */
 export interface ScoreFile {

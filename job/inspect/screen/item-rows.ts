@@ -1,4 +1,4 @@
-import type { NamedItem } from '../scores/score-batch.ts'
+import type { NamedItem } from '../../export/score-batch.ts'
 import type { Paint } from './paint.ts'
 import { oneLine, padTo, screenWidth, widthOf } from './text.ts'
 

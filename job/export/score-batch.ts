@@ -9,7 +9,7 @@ import {
   type Utf8,
   type Vector,
 } from 'apache-arrow'
-import { TextColumn, textsOf } from '../../data/text-column.ts'
+import { TextColumn, textsOf } from '../data/text-column.ts'
 
 /** An item, as people know it; the title is left out where there is none. */
 export interface NamedItem {
