@@ -1,15 +1,22 @@
+import { openDataset } from '../data/dataset.ts'
 import { UsageError } from '../errors.ts'
 import { surveyDataset } from './dataset-facts.ts'
 import type { Fault } from './fault.ts'
 import type { Watch } from './file-facts.ts'
 import { surveyRun } from './run-facts.ts'
+import { diffScores } from './scores/diff-scores.ts'
+import { oneItemOfDataset, oneItemOfScores } from './scores/one-item.ts'
 import { oneUserOfDataset, oneUserOfScores } from './scores/one-user.ts'
 import { openScores } from './scores/score-set.ts'
 import { surveyScores } from './scores/survey-scores.ts'
+import { diffScreen } from './screen/diff-screen.ts'
+import { itemScreen } from './screen/item-screen.ts'
 import { datasetScreen, runScreen, tableScreen, weightsScreen } from './screen/other-screens.ts'
 import type { Paint } from './screen/paint.ts'
 import { scoresScreen } from './screen/scores-screen.ts'
+import { sqlScreen } from './screen/sql-screen.ts'
 import { userScreen } from './screen/user-screen.ts'
+import { query } from './sql/query.ts'
 import { recognise, type Subject } from './subject.ts'
 import { surveyArrow, surveyParquet } from './tables/table-facts.ts'
 import { surveyWeights } from './weights.ts'
@@ -47,14 +54,24 @@ export async function inspect(place: string, wanted: Wanted, watch: Watch): Prom
   const [view] = given
   checkFits(subject, view)
   if (view === undefined) return survey(subject, wanted, watch)
-  if (view === 'user') {
-    const id = wanted.user ?? ''
-    if (subject.kind === 'dataset') return shown(await oneUserOfDataset(subject, id), userScreen)
-    if (subject.kind === 'run' || subject.kind === 'scores') {
-      return shown(await oneUserOfScores(await openScores(subject, wanted.dataset), id), userScreen)
-    }
+  return look(subject, view, wanted, watch)
+}
+
+async function look(subject: Subject, view: View, wanted: Wanted, watch: Watch): Promise<Found> {
+  const value = wanted[view] ?? ''
+  if (view === 'sql') return shown(await query(subject, value, watch, wanted.dataset), sqlScreen)
+  if (subject.kind === 'dataset') {
+    if (view === 'user') return shown(await oneUserOfDataset(subject, value), userScreen)
+    return shown(await oneItemOfDataset(subject.place, await openDataset(subject.store), value), itemScreen)
   }
-  throw new Error('not yet')
+  const set = await openScores(subject as Subject & { kind: 'run' | 'scores' }, wanted.dataset)
+  if (view === 'user') return shown(await oneUserOfScores(set, value), userScreen)
+  if (view === 'item') return shown(await oneItemOfScores(set, value, watch), itemScreen)
+  const other = await recognise(value)
+  if (other.kind !== 'run' && other.kind !== 'scores') {
+    throw new UsageError(`--diff wants score files or a run, and ${value} is ${names[other.kind]}`)
+  }
+  return shown(await diffScores(set, await openScores(other), watch), diffScreen)
 }
 
 /** Which views each kind of thing has. */

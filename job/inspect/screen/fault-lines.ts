@@ -25,7 +25,13 @@ export function noteLines(notes: readonly string[], paint: Paint): string[] {
 export function fileLines(files: readonly FileFacts[], more = ''): string[] {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   const vouched = files.filter((file) => file.isVouched === true).length
-  const told = vouched === files.length ? 'as the manifest says' : `${vouched} as the manifest says`
+  const named = files.filter((file) => file.isVouched !== null).length
+  const told =
+    named === 0
+      ? 'no manifest names them'
+      : vouched === files.length
+        ? 'as the manifest says'
+        : `${vouched} of ${files.length} as the manifest says`
   const digests = files.slice(0, 3).map((file) => `${file.path} sha256 ${file.sha256.slice(0, 12)}…`)
   if (files.length > 3) digests.push(`and ${files.length - 3} more (--json has all)`)
   return [
