@@ -3,6 +3,8 @@ import type { FileHandle } from 'apache-arrow/io/interfaces'
 import { NightjarError } from '../errors.ts'
 import type { Store } from '../store/store.ts'
 
+const pieceBytes = 4 << 20
+
 /** An Arrow file that is read a batch at a time: of a file of any size, one batch is in memory. */
 export interface ArrowBatches {
   schema: Schema
@@ -51,10 +53,15 @@ function handleOf(store: Store, key: string, size: number) {
     fd: 0,
     stat: async () => ({ size }),
     async read(into: Uint8Array, at: number, length: number, position: number) {
-      const bytes = await store.read(key, { offset: position, length })
-      if (bytes.length < length) throw new Error(`it ends at byte ${position + bytes.length}`)
-      into.set(bytes, at)
-      return { bytesRead: bytes.length, buffer: into }
+      // By pieces, so that no batch is in memory twice.
+      for (let done = 0; done < length; ) {
+        const piece = { offset: position + done, length: Math.min(pieceBytes, length - done) }
+        const bytes = await store.read(key, piece)
+        if (bytes.length < piece.length) throw new Error(`it ends at byte ${piece.offset + bytes.length}`)
+        into.set(bytes, at + done)
+        done += bytes.length
+      }
+      return { bytesRead: length, buffer: into }
     },
     close: async () => {},
   }

@@ -145,8 +145,9 @@ export class Dataset {
   }
 
   #checkRange(path: string, column: 'user' | 'item', indexes: Uint32Array, count: number): void {
-    const row = indexes.findIndex((index) => index >= count)
-    if (row < 0) return
+    let row = 0
+    while (row < indexes.length && indexes[row] < count) row++
+    if (row === indexes.length) return
     throw new NightjarError(column === 'user' ? 'SHARD_USER_RANGE' : 'SHARD_ITEM_RANGE', {
       what:
         `${this.store.uri}/${path}: column "${column}", row ${row} holds ${indexes[row]}, ` +

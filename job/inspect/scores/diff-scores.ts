@@ -66,15 +66,14 @@ export async function diffScores(set: ScoreSet, other: ScoreSet, watch: Watch): 
     throwIfCancelled(watch.signal)
     for (let row = 0; row < batch.rows; row++) {
       const userId = batch.userIds.at(row)
-      const before = await finder.find(userId)
+      const found = finder.find(userId)
+      const before = found instanceof Promise ? await found : found
       sums.here++
       if (before === undefined) continue
       const now = batch.items.subarray(batch.offsets[row], batch.offsets[row + 1])
       const { overlaps, correlation } = comparer.compare(now, before)
       sums.both++
-      overlaps.forEach((overlap, n) => {
-        sums.overlaps[n] += overlap
-      })
+      for (let n = 0; n < overlaps.length; n++) sums.overlaps[n] += overlaps[n]
       if (!Number.isNaN(correlation)) {
         sums.correlation += correlation
         sums.correlated++

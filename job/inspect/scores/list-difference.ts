@@ -56,12 +56,15 @@ export class ListComparer {
 export function spearman(places: readonly number[]): number {
   const m = places.length
   if (m < 2) return Number.NaN
-  const order = Uint32Array.from(places).sort()
-  const rankOf = new Map(Array.from(order, (place, rank) => [place, rank]))
+  /** Place in the second list -> rank in the first, from 1; 0: not shared. */
+  const rankAt = new Uint32Array(Math.max(...places) + 1)
+  for (let rank = 0; rank < m; rank++) rankAt[places[rank]] = rank + 1
   let squares = 0
-  places.forEach((place, rank) => {
-    squares += (rank - (rankOf.get(place) ?? 0)) ** 2
-  })
+  let other = 0
+  for (let place = 0; place < rankAt.length; place++) {
+    if (rankAt[place] === 0) continue
+    squares += (rankAt[place] - ++other) ** 2
+  }
   return 1 - (6 * squares) / (m * (m * m - 1))
 }
 

@@ -34,18 +34,21 @@ export class ListFinder {
     return this.#places.size
   }
 
-  /** A user's items, best first; undefined where there is no list. */
-  async find(userId: string): Promise<Uint32Array | undefined> {
+  /** A user's items, best first; undefined where there is no list. A promise only where another batch must be read. */
+  find(userId: string): Uint32Array | undefined | Promise<Uint32Array | undefined> {
     const place = this.#places.get(userId)
     if (place === undefined) return undefined
     const number = Math.floor(place / rowsMax)
-    if (this.#open?.number !== number) {
-      const { file, index } = this.#batches[number]
-      this.#open = { number, batch: scoreBatch(await file.read(index), this.#catalogue) }
-    }
-    const { offsets, items } = this.#open.batch
     const row = place % rowsMax
-    return items.subarray(offsets[row], offsets[row + 1])
+    return this.#open?.number === number ? listAt(this.#open.batch, row) : this.#findIn(number, row)
+  }
+
+  async #findIn(number: number, row: number): Promise<Uint32Array> {
+    this.#open = undefined
+    const { file, index } = this.#batches[number]
+    const batch = scoreBatch(await file.read(index), this.#catalogue)
+    this.#open = { number, batch }
+    return listAt(batch, row)
   }
 
   #index(record: RecordBatch, file: ArrowBatches, index: number): void {
@@ -54,4 +57,8 @@ export class ListFinder {
     this.#batches.push({ file, index })
     for (let row = 0; row < rows; row++) this.#places.set(userIds.at(row), first + row)
   }
+}
+
+function listAt({ offsets, items }: ScoreBatch, row: number): Uint32Array {
+  return items.subarray(offsets[row], offsets[row + 1])
 }

@@ -34,10 +34,12 @@ export class RankScoreCounter {
   /** Scores of a list, best first; what is not finite is left out. */
   add(scores: Float32Array): void {
     const end = Math.min(scores.length, this.#ranks)
+    const sums = this.#sums
+    const counts = this.#counts
     for (let rank = 0; rank < end; rank++) {
       if (!Number.isFinite(scores[rank])) continue
-      this.#sums[rank] += scores[rank]
-      this.#counts[rank]++
+      sums[rank] += scores[rank]
+      counts[rank]++
     }
     if (this.#lists++ % this.#every !== 0) return
     if (this.#sample.length === sampleMax) {

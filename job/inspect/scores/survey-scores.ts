@@ -181,7 +181,8 @@ class Survey {
 
   #count(items: Uint32Array): void {
     this.#lengths[Math.min(items.length, ranksMax)]++
-    for (let i = 0; i < items.length; i++) this.#places[items[i]]++
+    const places = this.#places
+    for (let i = 0; i < items.length; i++) places[items[i]]++
   }
 
   async #finishUsers(): Promise<void> {
