@@ -92,10 +92,6 @@ export class Catalogue {
     return this.#indexes.get(itemId)
   }
 
-  isUnknown(index: number): boolean {
-    return this.known !== undefined && index >= this.known
-  }
-
   named(index: number): NamedItem {
     const title = this.titles?.[index]
     return { itemId: this.ids[index] ?? '', ...(title ? { title } : {}) }

@@ -3,7 +3,7 @@ import type { DuckDbSession } from '../data/import/duckdb-session.ts'
 import type { Catalogue, ScoreBatch } from './score-batch.ts'
 
 /** Rows in a chunk of DuckDB. */
-export const chunkRows = 2048
+const chunkRows = 2048
 
 /**
  * Lists as a table of DuckDB, `scores(user_id, rank, item_id, score)`, ranks from 1: a view over rows of numbers, for texts would

@@ -49,9 +49,9 @@ export class ItemMarks {
     return true
   }
 
-  /** Where in a list the first of them stands; -1 where none does. */
-  firstOf(items: Uint32Array): number {
-    for (let i = 0; i < items.length; i++) if (this.#lastSet[items[i]] === this.#set) return i
+  /** Where in a list, `items` from `start` up to `end`, the first of them stands; -1 where none does. */
+  firstOf(items: Uint32Array, start: number, end: number): number {
+    for (let i = start; i < end; i++) if (this.#lastSet[items[i]] === this.#set) return i - start
     return -1
   }
 }
@@ -84,20 +84,22 @@ export class ListCounter {
 
   /**
    * @param seen what the list may not hold, each item once; undefined where it may hold anything
+   * @param start where in `items` the list begins, and `end` where it ends: a view of each of a million lists costs more than looking
+   *   at it
    * @returns where in the list the first such item stands, or -1
    */
-  addList(items: Uint32Array, seen: Uint32Array | undefined): number {
+  addList(items: Uint32Array, seen: Uint32Array | undefined, start = 0, end = items.length): number {
     let seenAt = -1
     this.#lists++
-    if (items.length === 0 && (seen?.length ?? 0) < this.#inFirst.length) this.#empty++
+    if (start === end && (seen?.length ?? 0) < this.#inFirst.length) this.#empty++
     if (seen !== undefined) {
       this.#marks.set(seen)
-      seenAt = this.#marks.firstOf(items)
+      seenAt = this.#marks.firstOf(items, start, end)
       if (seenAt >= 0) this.#withSeen++
       for (let i = 0; i < seen.length; i++) this.#owners[seen[i]]++
     }
-    const end = Math.min(items.length, looked)
-    for (let rank = 0; rank < end; rank++) this.#inFirst[items[rank]]++
+    const lookedEnd = Math.min(end, start + looked)
+    for (let i = start; i < lookedEnd; i++) this.#inFirst[items[i]]++
     return seenAt
   }
 

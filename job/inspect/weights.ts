@@ -4,7 +4,7 @@ import { type Fault, FaultLog } from './fault.ts'
 import { type FileFacts, lookAtFiles, type Watch } from './file-facts.ts'
 import { voucherOf } from './voucher.ts'
 
-export interface ArrayFacts {
+interface ArrayFacts {
   name: string
   shape: number[]
   /** Of the finite numbers; null where there are none. */

@@ -20,7 +20,7 @@ const items = 8
 const k = 3
 
 /** A sound run: six users who have two of eight items, lists of three of the others. */
-export const soundData: MadeData = {
+const soundData: MadeData = {
   versionId: '20260423T031500Z-1f2e3d',
   k,
   users: Array.from({ length: users }, (_, u) => ({

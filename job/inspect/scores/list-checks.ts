@@ -2,17 +2,6 @@ import type { Catalogue, ScoreBatch } from '../../export/score-batch.ts'
 import { ItemMarks } from '../../gate/list-checks.ts'
 import type { FaultLog } from '../fault.ts'
 
-/** One list, and what it must be measured by. */
-interface CheckedList {
-  userId: string
-  items: Uint32Array
-  scores: Float32Array
-  /** Where in the list the first item stands that its user has already; -1: nowhere, or that is allowed. */
-  seenAt: number
-  /** Items that the user has, if lists may not hold them; undefined where that is not known. */
-  seen: number | undefined
-}
-
 /** Checks that a list is what export promises. Each fault counts a list once. */
 export class ListChecker {
   readonly #catalogue: Catalogue
@@ -34,55 +23,69 @@ export class ListChecker {
     if (nulls > 0) this.#faults.add('NULL_VALUES', () => `${path}: ${nulls} nulls`)
   }
 
-  check({ userId, items, scores, seenAt, seen }: CheckedList): void {
-    const ids = this.#catalogue.ids
-    const faults = this.#faults
-    if (items.length !== scores.length || items.length > (this.#k ?? items.length)) {
+  /**
+   * Lists are places in the batch's arrays: a view of each of a million costs more than the look at it.
+   *
+   * @param seenAt where in the list the first item stands that its user has already; -1: nowhere, or that is allowed
+   * @param seen items that the user has, if lists may not hold them; undefined where that is not known
+   */
+  check(batch: ScoreBatch, row: number, userId: string, seenAt: number, seen: number | undefined): void {
+    const { items, offsets, scores, scoreOffsets } = batch
+    const [start, end] = [offsets[row], offsets[row + 1]]
+    const [firstScore, lastScore] = [scoreOffsets[row], scoreOffsets[row + 1]]
+    const length = end - start
+    const scoreCount = lastScore - firstScore
+    if (length !== scoreCount || length > (this.#k ?? length)) {
       const k = this.#k === undefined ? '' : `, k is ${this.#k}`
-      faults.add('LIST_SHAPE', () => `user ${userId}: ${items.length} items, ${scores.length} scores${k}`)
+      this.#faults.add('LIST_SHAPE', () => `user ${userId}: ${length} items, ${scoreCount} scores${k}`)
     }
-    if (seenAt >= 0) {
-      faults.add('SEEN_ITEMS', () => `user ${userId}: item ${ids[items[seenAt]]} at rank ${seenAt + 1}`)
-    }
-    this.#checkItems(userId, items)
-    this.#checkScores(userId, scores)
-    this.#checkLength(userId, items.length, seen)
+    if (seenAt >= 0) this.#faults.add('SEEN_ITEMS', () => this.#told(userId, items[start + seenAt], seenAt))
+    this.#checkItems(userId, items, start, end)
+    this.#checkScores(userId, scores, firstScore, lastScore)
+    this.#checkLength(userId, length, seen)
   }
 
-  #checkItems(userId: string, items: Uint32Array): void {
+  #checkItems(userId: string, items: Uint32Array, start: number, end: number): void {
     const marks = this.#marks
+    const known = this.#catalogue.known ?? Number.POSITIVE_INFINITY
     let twiceAt = -1
     let unknownAt = -1
     marks.clear()
-    for (let i = 0; i < items.length; i++) {
+    for (let i = start; i < end; i++) {
       if (!marks.add(items[i])) twiceAt = i
-      if (this.#catalogue.isUnknown(items[i])) unknownAt = i
+      if (items[i] >= known) unknownAt = i
     }
-    const told = (at: number) => `user ${userId}: item ${this.#catalogue.ids[items[at]]} at rank ${at + 1}`
-    if (twiceAt >= 0)
-      this.#faults.add('DUPLICATE_ITEMS', () => `${told(twiceAt)} and ${items.indexOf(items[twiceAt]) + 1}`)
-    if (unknownAt >= 0) this.#faults.add('UNKNOWN_ITEMS', () => told(unknownAt))
+    if (twiceAt >= 0) {
+      const first = items.indexOf(items[twiceAt], start) - start + 1
+      this.#faults.add(
+        'DUPLICATE_ITEMS',
+        () => `${this.#told(userId, items[twiceAt], twiceAt - start)} and ${first}`,
+      )
+    }
+    if (unknownAt >= 0) {
+      this.#faults.add('UNKNOWN_ITEMS', () => this.#told(userId, items[unknownAt], unknownAt - start))
+    }
   }
 
-  #checkScores(userId: string, scores: Float32Array): void {
+  #told(userId: string, item: number, at: number): string {
+    return `user ${userId}: item ${this.#catalogue.ids[item]} at rank ${at + 1}`
+  }
+
+  #checkScores(userId: string, scores: Float32Array, start: number, end: number): void {
     let notFiniteAt = -1
     let risesAt = -1
-    for (let i = 0; i < scores.length; i++) {
+    for (let i = start; i < end; i++) {
       if (!Number.isFinite(scores[i])) notFiniteAt = i
-      if (i > 0 && scores[i] > scores[i - 1]) risesAt = i
+      if (i > start && scores[i] > scores[i - 1]) risesAt = i
     }
     if (notFiniteAt >= 0) {
-      this.#faults.add(
-        'SCORE_NOT_FINITE',
-        () => `user ${userId}: ${scores[notFiniteAt]} at rank ${notFiniteAt + 1}`,
-      )
+      const rank = notFiniteAt - start + 1
+      this.#faults.add('SCORE_NOT_FINITE', () => `user ${userId}: ${scores[notFiniteAt]} at rank ${rank}`)
     }
     if (risesAt >= 0) {
       const [before, after] = [scores[risesAt - 1], scores[risesAt]]
-      this.#faults.add(
-        'SCORE_ORDER',
-        () => `user ${userId}: ${after} at rank ${risesAt + 1}, after ${before}`,
-      )
+      const rank = risesAt - start + 1
+      this.#faults.add('SCORE_ORDER', () => `user ${userId}: ${after} at rank ${rank}, after ${before}`)
     }
   }
 

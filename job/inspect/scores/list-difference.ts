@@ -53,7 +53,7 @@ export class ListComparer {
 }
 
 /** @param places in the second list, in the order of the first; each once */
-export function spearman(places: readonly number[]): number {
+function spearman(places: readonly number[]): number {
   const m = places.length
   if (m < 2) return Number.NaN
   /** Place in the second list -> rank in the first, from 1; 0: not shared. */

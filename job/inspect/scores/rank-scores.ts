@@ -31,14 +31,15 @@ export class RankScoreCounter {
     this.#counts = new Uint32Array(ranks)
   }
 
-  /** Scores of a list, best first; what is not finite is left out. */
-  add(scores: Float32Array): void {
-    const end = Math.min(scores.length, this.#ranks)
+  /** Scores of a list, `scores` from `start` up to `listEnd`, best first; what is not finite is left out. */
+  add(scores: Float32Array, start = 0, listEnd = scores.length): void {
+    const end = Math.min(listEnd - start, this.#ranks)
     const sums = this.#sums
     const counts = this.#counts
     for (let rank = 0; rank < end; rank++) {
-      if (!Number.isFinite(scores[rank])) continue
-      sums[rank] += scores[rank]
+      const score = scores[start + rank]
+      if (!Number.isFinite(score)) continue
+      sums[rank] += score
       counts[rank]++
     }
     if (this.#lists++ % this.#every !== 0) return
@@ -47,7 +48,7 @@ export class RankScoreCounter {
       this.#every *= 2
       if ((this.#lists - 1) % this.#every !== 0) return
     }
-    this.#sample.push(scores.slice(0, end))
+    this.#sample.push(scores.slice(start, start + end))
   }
 
   /** Lists that medians and tenths are of. */

@@ -119,18 +119,19 @@ class Survey {
     this.#counter ??= new ListCounter(this.catalogue.ids.length, undefined)
     const counter = this.#counter
     const window = this.#window
+    const places = this.#places
     for (let row = 0; row < rows; row++) {
       const userId = userIds.at(row)
       const user = this.#order?.take(file, userId) ?? nobody
       if (window !== undefined && user !== nobody && !window.covers(user)) await window.moveTo(user)
       const seen = user === nobody ? undefined : window?.of(user)
-      const items = batch.items.subarray(offsets[row], offsets[row + 1])
-      const scores = batch.scores.subarray(scoreOffsets[row], scoreOffsets[row + 1])
-      const seenAt = counter.addList(items, seen)
+      const [start, end] = [offsets[row], offsets[row + 1]]
+      const seenAt = counter.addList(batch.items, seen, start, end)
       const left = user === nobody ? undefined : window === undefined ? 0 : seen?.length
-      this.#checker.check({ userId, items, scores, seenAt, seen: left })
-      this.#count(items)
-      this.#scores.add(scores)
+      this.#checker.check(batch, row, userId, seenAt, left)
+      this.#lengths[Math.min(end - start, ranksMax)]++
+      for (let i = start; i < end; i++) places[batch.items[i]]++
+      this.#scores.add(batch.scores, scoreOffsets[row], scoreOffsets[row + 1])
     }
   }
 
@@ -177,12 +178,6 @@ class Survey {
     const larger = new Uint32Array(size)
     larger.set(this.#places)
     this.#places = larger
-  }
-
-  #count(items: Uint32Array): void {
-    this.#lengths[Math.min(items.length, ranksMax)]++
-    const places = this.#places
-    for (let i = 0; i < items.length; i++) places[items[i]]++
   }
 
   async #finishUsers(): Promise<void> {

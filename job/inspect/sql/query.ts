@@ -19,7 +19,7 @@ export interface SqlReport {
   rows: SqlValue[][]
 }
 
-export type SqlValue = string | number | boolean | null
+type SqlValue = string | number | boolean | null
 
 /**
  * Answers a query over the files, in a DuckDB of its own that is gone afterwards and can reach no other file. Only tables that

@@ -3,7 +3,7 @@
 //   npm run bench:inspect [-- --users 1000000 --items 20000 --rows 20000000 --k 100 --part-users 125000] [--folder FOLDER]
 //
 // A run that nobody trained: random lists of items that their user does not have. The built command line, each look in a process
-// of its own: seconds, and the most memory that it held at any moment (VmHWM of /proc, so on Linux alone). Takes about 2 GB of disk
+// of its own: seconds, those of processors, and the most memory that it held at any moment (VmHWM of /proc, so on Linux alone). Takes about 2 GB of disk
 // in FOLDER (the temporary folder), which are given back.
 import { execFileSync } from 'node:child_process'
 import { cp, mkdtemp, rm } from 'node:fs/promises'
@@ -47,7 +47,7 @@ try {
   console.log(
     `${users} users x ${k} of ${items} items, ${values.rows} rows, ${(bytes / 1e6).toFixed(0)} MB of lists`,
   )
-  console.log('what                      seconds  peak MB')
+  console.log('what                      seconds   of CPU  peak MB')
   const middle = `user-${users >> 1}`
   look('start alone', join(folder, 'run/manifest.json'), '--help')
   look('scores', join(folder, 'run/scores'))
@@ -101,7 +101,7 @@ function drawn(random: Random, seen: Uint32Array): Uint32Array {
 
 function look(name: string, ...args: string[]): void {
   const told = `import { readFileSync } from 'node:fs'
-    process.on('exit', () => process.stderr.write(/VmHWM:\\s*(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]))`
+    process.on('exit', () => process.stderr.write('\\n' + process.cpuUsage().user / 1e6 + ' ' + process.cpuUsage().system / 1e6 + ' ' + /VmHWM:\\s*(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]))`
   const began = performance.now()
   const output = execFileSync(
     'bash',
@@ -113,6 +113,13 @@ function look(name: string, ...args: string[]): void {
     { encoding: 'utf8', maxBuffer: 64 << 20 },
   )
   const seconds = (performance.now() - began) / 1000
-  const megabytes = Math.round((Number(output.slice(output.lastIndexOf('\n') + 1)) * 1024) / 1e6)
-  console.log(`${name.padEnd(24)} ${seconds.toFixed(2).padStart(8)} ${String(megabytes).padStart(8)}`)
+  const [user, system, peak] = output
+    .slice(output.lastIndexOf('\n') + 1)
+    .split(' ')
+    .map(Number)
+  const megabytes = Math.round((peak * 1024) / 1e6)
+  const processor = (user + system).toFixed(2).padStart(8)
+  console.log(
+    `${name.padEnd(24)} ${seconds.toFixed(2).padStart(8)} ${processor} ${String(megabytes).padStart(8)}`,
+  )
 }
