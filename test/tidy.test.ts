@@ -31,7 +31,7 @@ const floors = [
   ['train'],
   ['export', 'publish'],
   ['gate'],
-  ['nightly', 'serve', 'feedback', 'experiments', 'doctor'],
+  ['nightly', 'serve', 'feedback', 'experiments', 'inspect', 'doctor'],
   ['cloud'],
   ['cli'],
 ]

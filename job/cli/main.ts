@@ -15,6 +15,7 @@ import { forgetCommand } from './commands/forget.ts'
 import { hiddenCommand } from './commands/hidden.ts'
 import { hideCommand } from './commands/hide.ts'
 import { importCommand } from './commands/import.ts'
+import { inspectCommand } from './commands/inspect.ts'
 import { listCommand } from './commands/list.ts'
 import { logsCommand } from './commands/logs.ts'
 import { modelsCommand } from './commands/models.ts'
@@ -53,6 +54,7 @@ function program(cloud: () => Cloud): Command {
     nightlyCommand(),
     versionsCommand(),
     rollbackCommand(),
+    inspectCommand(),
     reproduceCommand(),
     submitCommand(cloud),
     statusCommand(cloud),

@@ -1,4 +1,4 @@
-import type { Table } from 'apache-arrow'
+import type { Table, Utf8, Vector } from 'apache-arrow'
 import { NightjarError } from '../errors.ts'
 import type { Store } from '../store/store.ts'
 import { readArrowFile } from './arrow-file.ts'
@@ -11,6 +11,7 @@ import {
 } from './dataset-manifest.ts'
 import { readForgotten } from './forgotten.ts'
 import { readJsonFile } from './json-file.ts'
+import { textsOf } from './text-column.ts'
 
 export const datasetManifestPath = 'manifest.json'
 
@@ -97,17 +98,17 @@ export class Dataset {
 
   /** User ids as the file holds them, the forgotten ones among them until compacting: for numbering alone. */
   async storedUserIds(): Promise<string[]> {
-    return strings(await this.#read(this.manifest.users, ['user_id']), 'user_id')
+    return textsOf(columnOf(await this.#read(this.manifest.users, ['user_id']), 'user_id'))
   }
 
   async items(extent = this.extent): Promise<ItemTable> {
     const table = await this.#read(this.manifest.items, ['item_id'])
     const column = (name: string) =>
-      table.getChild(name) === null ? undefined : strings(table, name).slice(0, extent.items)
+      table.getChild(name) === null ? undefined : textsOf(columnOf(table, name)).slice(0, extent.items)
     const titles = column('title')
     const categories = column('category')
     return {
-      ids: strings(table, 'item_id').slice(0, extent.items),
+      ids: textsOf(columnOf(table, 'item_id')).slice(0, extent.items),
       ...(titles === undefined ? {} : { titles }),
       ...(categories === undefined ? {} : { categories }),
     }
@@ -144,8 +145,9 @@ export class Dataset {
   }
 
   #checkRange(path: string, column: 'user' | 'item', indexes: Uint32Array, count: number): void {
-    const row = indexes.findIndex((index) => index >= count)
-    if (row < 0) return
+    let row = 0
+    while (row < indexes.length && indexes[row] < count) row++
+    if (row === indexes.length) return
     throw new NightjarError(column === 'user' ? 'SHARD_USER_RANGE' : 'SHARD_ITEM_RANGE', {
       what:
         `${this.store.uri}/${path}: column "${column}", row ${row} holds ${indexes[row]}, ` +
@@ -198,19 +200,9 @@ export function rowsWithout(rows: InteractionRows, forgotten: ReadonlySet<number
   }
 }
 
-/**
- * A column's texts. Decoded here, for apache-arrow takes a U+FEFF at the start of a text for a byte order mark
- * and drops it: two ids would become one.
- */
-function strings(table: Table, column: string): string[] {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-  const texts: string[] = []
-  for (const { length, values, valueOffsets } of table.getChild(column)?.data ?? []) {
-    for (let row = 0; row < length; row++) {
-      texts.push(decoder.decode(values.subarray(valueOffsets[row], valueOffsets[row + 1])))
-    }
-  }
-  return texts
+/** A column of texts that is there. */
+function columnOf(table: Table, name: string): Vector<Utf8> {
+  return table.getChild(name) as Vector<Utf8>
 }
 
 /** A column's values as one typed array. Arrow pads its buffers, so `values` may be longer than the column. */

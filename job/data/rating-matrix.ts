@@ -19,10 +19,10 @@ export async function readRatings(
   rules: RowRules = allRows,
   range: UserRange = { first: 0, end: extent.users },
 ): Promise<CsrMatrix> {
-  const isAll = range.first === 0 && range.end === extent.users
-  const pairs = new PairList(
-    isAll ? dataset.manifest.parts.slice(0, extent.parts).reduce((sum, part) => sum + part.rows, 0) : 1024,
-  )
+  const rows = dataset.manifest.parts.slice(0, extent.parts).reduce((sum, part) => sum + part.rows, 0)
+  const share = (range.end - range.first) / Math.max(1, extent.users)
+  // Of some users, a little more than their share: growing costs a copy, and twice the memory for a moment.
+  const pairs = new PairList(share === 1 ? rows : Math.ceil(1.1 * share * rows) + 1024)
   for await (const part of dataset.interactions(extent)) {
     for (let i = 0; i < part.users.length; i++) {
       const user = part.users[i]

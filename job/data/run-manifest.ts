@@ -10,6 +10,15 @@ export const scorePart = vouchedFile.extend({
 export type ScorePart = z.infer<typeof scorePart>
 
 /** One look at the model during training. */
+/** What a blend's search found, on the rows that were held out. */
+export const blendFindings = z.object({
+  /** Each part alone. */
+  alone: z.array(z.object({ model: z.string(), 'ndcg@10': z.number(), 'f1@10': z.number() })),
+  /** The best blend without a part. */
+  without: z.array(z.object({ model: z.string(), 'ndcg@10': z.number(), 'f1@10': z.number() })),
+})
+export type BlendFindings = z.infer<typeof blendFindings>
+
 const curvePoint = z.object({
   phase: z.enum(['search', 'refit']),
   epoch: z.number().int(),
@@ -66,6 +75,8 @@ export const runManifest = z.object({
   weights: vouchedFile,
   /** Held-out pairs as dense indexes; null where every row was trained on from the start. */
   holdout: vouchedFile.nullable(),
+  /** Of a blend whose search was of this training; absent otherwise. */
+  blend: blendFindings.optional(),
   /** The component that makes lists from a history alone; absent where none was trained. */
   foldIn: z
     .object({

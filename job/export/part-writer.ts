@@ -50,7 +50,9 @@ export class PartWriter {
     this.#ranker = opened.ranker
     this.#fitted = opened.fitted
     this.#known = opened.known
-    this.#tables = new ScoreTableBuilder(opened.itemIds)
+    const { weights, dataset } = lists.run.manifest
+    const origin = { weights: weights.sha256, dataset: dataset.digest }
+    this.#tables = new ScoreTableBuilder(opened.itemIds, origin)
     this.#itemCount = opened.itemIds.length
   }
 

@@ -15,6 +15,22 @@ import {
 } from 'apache-arrow'
 import type { TopK } from '../../shared/top-k.ts'
 
+/** What lists were made from. It stands in the metadata of a score file's schema, so that a file can be told from a stale one. */
+export interface ScoreOrigin {
+  /** sha256 of the weights. */
+  weights: string
+  /** Digest of the dataset that the run was trained on. */
+  dataset: string
+}
+
+const originKeys = { weights: 'nightjar.weights', dataset: 'nightjar.dataset' }
+
+/** What a score file says that it was made from; undefined where it says nothing, as older ones. */
+export function originOf({ metadata }: Schema): ScoreOrigin | undefined {
+  const [weights, dataset] = [metadata.get(originKeys.weights), metadata.get(originKeys.dataset)]
+  return weights === undefined || dataset === undefined ? undefined : { weights, dataset }
+}
+
 /**
  * Builds score tables: one row a user, `user_id: Utf8`, `item_ids: List<Dictionary<Int32, Utf8>>` and
  * `scores: List<Float32>`, both lists best first and of equal length. Nothing is null.
@@ -25,15 +41,25 @@ export class ScoreTableBuilder {
   readonly #itemIds: Vector<Utf8>
   readonly #schema: Schema
 
-  constructor(itemIds: readonly string[]) {
+  constructor(itemIds: readonly string[], origin?: ScoreOrigin) {
     this.#itemIds = vectorFromArray(itemIds, new Utf8())
     // The id is given: apache-arrow would count up, and equal lists would be written as different bytes.
     const itemId = new Dictionary(new Utf8(), new Int32(), 0)
-    this.#schema = new Schema([
-      new Field('user_id', new Utf8(), false),
-      new Field('item_ids', new List(new Field('item', itemId, false)), false),
-      new Field('scores', new List(new Field('item', new Float32(), false)), false),
-    ])
+    this.#schema = new Schema(
+      [
+        new Field('user_id', new Utf8(), false),
+        new Field('item_ids', new List(new Field('item', itemId, false)), false),
+        new Field('scores', new List(new Field('item', new Float32(), false)), false),
+      ],
+      new Map(
+        origin === undefined
+          ? []
+          : [
+              [originKeys.weights, origin.weights],
+              [originKeys.dataset, origin.dataset],
+            ],
+      ),
+    )
   }
 
   /** A table of one batch. `lists` is matched with `userIds`. */

@@ -19,11 +19,49 @@ export interface ListFacts {
   coverage: number
 }
 
+/** A set of items that is emptied in no time: each set has a number, and an item remembers the last one it was in. */
+export class ItemMarks {
+  readonly #lastSet: Uint32Array
+  #set = 0
+
+  constructor(itemCount: number) {
+    this.#lastSet = new Uint32Array(itemCount)
+  }
+
+  /** These items, and no others. */
+  set(items: Uint32Array): void {
+    this.clear()
+    for (let i = 0; i < items.length; i++) this.#lastSet[items[i]] = this.#set
+  }
+
+  clear(): void {
+    this.#set++
+  }
+
+  has(item: number): boolean {
+    return this.#lastSet[item] === this.#set
+  }
+
+  /** Whether it was not there already. */
+  add(item: number): boolean {
+    if (this.#lastSet[item] === this.#set) return false
+    this.#lastSet[item] = this.#set
+    return true
+  }
+
+  /** Where in a list, `items` from `start` up to `end`, the first of them stands; -1 where none does. */
+  firstOf(items: Uint32Array, start: number, end: number): number {
+    for (let i = start; i < end; i++) if (this.#lastSet[items[i]] === this.#set) return i - start
+    return -1
+  }
+}
+
 /** Counts {@link ListFacts}, a list at a time. */
 export class ListCounter {
   readonly #known: CsrMatrix | undefined
   readonly #inFirst: Uint32Array
   readonly #owners: Uint32Array
+  readonly #marks: ItemMarks
   #lists = 0
   #empty = 0
   #withSeen = 0
@@ -36,16 +74,33 @@ export class ListCounter {
     this.#known = known
     this.#inFirst = new Uint32Array(itemCount)
     this.#owners = new Uint32Array(itemCount)
+    this.#marks = new ItemMarks(itemCount)
   }
 
   /** @param items a user's whole list, best first */
   add(user: number, items: Uint32Array): void {
-    const seen = this.#known === undefined ? undefined : rowOf(this.#known, user)
+    this.addList(items, this.#known === undefined ? undefined : rowOf(this.#known, user))
+  }
+
+  /**
+   * @param seen what the list may not hold, each item once; undefined where it may hold anything
+   * @param start where in `items` the list begins, and `end` where it ends: a view of each of a million lists costs more than looking
+   *   at it
+   * @returns where in the list the first such item stands, or -1
+   */
+  addList(items: Uint32Array, seen: Uint32Array | undefined, start = 0, end = items.length): number {
+    let seenAt = -1
     this.#lists++
-    if (items.length === 0 && (seen?.length ?? 0) < this.#inFirst.length) this.#empty++
-    if (seen !== undefined && items.some((item) => seen.includes(item))) this.#withSeen++
-    for (const item of items.subarray(0, looked)) this.#inFirst[item]++
-    for (const item of seen ?? []) this.#owners[item]++
+    if (start === end && (seen?.length ?? 0) < this.#inFirst.length) this.#empty++
+    if (seen !== undefined) {
+      this.#marks.set(seen)
+      seenAt = this.#marks.firstOf(items, start, end)
+      if (seenAt >= 0) this.#withSeen++
+      for (let i = 0; i < seen.length; i++) this.#owners[seen[i]]++
+    }
+    const lookedEnd = Math.min(end, start + looked)
+    for (let i = start; i < lookedEnd; i++) this.#inFirst[items[i]]++
+    return seenAt
   }
 
   get facts(): ListFacts {

@@ -156,11 +156,18 @@ function tensors(prefix: string, weights: FoldInWeights): Tensors {
   )
 }
 
+/** The weights of a fitted {@link userAutoencoderKind}, as the fold-in component has them. */
+export function autoencoderTables({ weights }: FitState, items: number, hidden: number): FoldInWeights {
+  return tablesOf(weights, '', items, hidden)
+}
+
+function tablesOf(from: Tensors, prefix: string, items: number, hidden: number): FoldInWeights {
+  const [encoder, hiddenBias, decoder, outputBias] = tableNames.map((name) => from[`${prefix}${name}`].data)
+  return { items, hidden, encoder, hiddenBias, decoder, outputBias }
+}
+
 function engineState({ step, weights, memory }: FitState, items: number, hidden: number): FoldInState {
-  const read = (from: Tensors, prefix: string): FoldInWeights => {
-    const [encoder, hiddenBias, decoder, outputBias] = tableNames.map((name) => from[`${prefix}${name}`].data)
-    return { items, hidden, encoder, hiddenBias, decoder, outputBias }
-  }
+  const read = (from: Tensors, prefix: string) => tablesOf(from, prefix, items, hidden)
   const has = (prefix: string) => `${prefix}encoder` in memory
   return {
     step,

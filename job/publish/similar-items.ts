@@ -40,7 +40,7 @@ export function similarItems(ratings: CsrMatrix, signal?: AbortSignal): TopK[] {
   const usersOf = transpose(histories) // [items, users]
   const itemCount = usersOf.rowCount
   const counts = Float64Array.from({ length: itemCount }, (_, item) => rowOf(usersOf, item).length)
-  const otherPart = counts.map((count) => count ** tempering)
+  const otherPart = counts.map(asSecond)
   const both = new Uint32Array(itemCount)
   const met = new Uint32Array(itemCount)
   const similarities = new Float32Array(itemCount)
@@ -55,10 +55,10 @@ export function similarItems(ratings: CsrMatrix, signal?: AbortSignal): TopK[] {
       }
     }
     putInOrder(met, metCount, both)
-    const ownPart = counts[item] ** (1 - tempering)
+    const ownPart = asFirst(counts[item])
     for (let n = 0; n < metCount; n++) {
       const shared = both[met[n]]
-      similarities[n] = (shared / (ownPart * otherPart[met[n]])) * (shared / (shared + shrinkage))
+      similarities[n] = similarity(shared, ownPart, otherPart[met[n]])
       // Nobody asks what an item has in common with itself.
       if (met[n] === item) similarities[n] = Number.NEGATIVE_INFINITY
       both[met[n]] = 0
@@ -66,6 +66,19 @@ export function similarItems(ratings: CsrMatrix, signal?: AbortSignal): TopK[] {
     const { items: places, scores } = selectTopK(similarities.subarray(0, metCount), similarPublished)
     return { items: places.map((place) => met[place]), scores }
   })
+}
+
+/** The equation above; `first` and `second` are {@link asFirst} and {@link asSecond} of the items' users. */
+export function similarity(shared: number, first: number, second: number): number {
+  return (shared / (first * second)) * (shared / (shared + shrinkage))
+}
+
+export function asFirst(users: number): number {
+  return users ** (1 - tempering)
+}
+
+export function asSecond(users: number): number {
+  return users ** tempering
 }
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { CurvePoint } from '../data/run-manifest.ts'
+import { type BlendFindings, blendFindings, type CurvePoint } from '../data/run-manifest.ts'
 import { NightjarError } from '../errors.ts'
 import type { FitState } from '../models/model.ts'
 import type { Store } from '../store/store.ts'
@@ -21,6 +21,8 @@ export interface TrainingProgress {
   curve: CurvePoint[]
   /** Options of the model, where the search has chosen them. */
   chosen?: object | undefined
+  /** What a blend's search found beside them. */
+  findings?: BlendFindings | undefined
   /** sha256 of options, dataset and held-out rows: a checkpoint is only for the same training. */
   trainingDigest: string
   startedAt: string
@@ -33,6 +35,7 @@ const progressSchema = z.object({
   bestEpoch: z.number(),
   curve: z.array(z.custom<CurvePoint>()),
   chosen: z.looseObject({}).optional(),
+  findings: blendFindings.optional(),
   trainingDigest: z.string(),
   startedAt: z.string(),
 })

@@ -1,4 +1,5 @@
 import type { CsrMatrix } from '../data/csr-matrix.ts'
+import type { BlendFindings } from '../data/run-manifest.ts'
 import type { Engine } from '../engine/engine.ts'
 import { throwIfCancelled } from '../errors.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
@@ -11,6 +12,7 @@ import {
   partOptions,
 } from '../models/blend.ts'
 import type { FitState, Model, ModelKind } from '../models/model.ts'
+import { itemAutoencoderKind, userAutoencoderKind } from '../models/weighted-autoencoder.ts'
 import type { Progress } from '../progress.ts'
 import { blendMetrics, chooseWeights, type Pool, poolCandidates, type WeightChoice } from './blend-weights.ts'
 import { type Climb, climbOptions } from './climb.ts'
@@ -51,6 +53,9 @@ export interface BlendSearch {
   parts?: PartMemory
 }
 
+/** A part to be found. */
+type OpenPart = BlendOptions['parts'][number] & { isFixed?: boolean }
+
 /** A part, chosen: what it is worth alone, and its weights at the best epoch. */
 export interface FoundPart {
   part: Omit<BlendPart, 'weight'>
@@ -68,11 +73,9 @@ export interface ChosenBlend {
   options: ChosenBlendOptions
   /** As they were fitted on `ratings`, in the order of the options. */
   states: FitState[]
-  /** On what was held out: of the blend, and of each part alone. */
+  /** Of the blend, on what was held out. */
   metrics: MetricsAtK
-  alone: { model: string; metrics: MetricsAtK }[]
-  /** What the best blend without a part is worth; empty where there is one part. */
-  without: { model: string; metrics: MetricsAtK }[]
+  findings: BlendFindings
 }
 
 /**
@@ -83,18 +86,26 @@ export async function chooseBlend(search: BlendSearch): Promise<ChosenBlend> {
   const found: FoundPart[] = []
   for (const part of search.options.parts) {
     const before = await search.parts?.load(part.model)
-    const chosen = before ?? (await findPart(part, search))
+    const chosen = before ?? (await findPart(likeItsTwin(part, found), search))
     if (before === undefined) await search.parts?.save(chosen)
     found.push(chosen)
   }
   return weigh(found, search)
 }
 
-async function findPart(part: BlendOptions['parts'][number], search: BlendSearch): Promise<FoundPart> {
+/** The item half weighs cells as the user half was found to: they have one loss, and looking twice costs twice. */
+function likeItsTwin(part: OpenPart, found: readonly FoundPart[]): OpenPart {
+  const twin = found.find(({ part }) => part.model === userAutoencoderKind.name)
+  if (part.model !== itemAutoencoderKind.name || twin === undefined || part.epochs !== null) return part
+  const { unobserved } = twin.part.options
+  return { ...part, options: { ...part.options, unobserved }, isFixed: true }
+}
+
+async function findPart(part: OpenPart, search: BlendSearch): Promise<FoundPart> {
   const { model: name } = part
   const kind = partKind(name)
   // Who gives the epochs has chosen the options as well.
-  const climb = part.epochs === null ? climbOf(name, search.ratings) : []
+  const climb = part.epochs === null && !part.isFixed ? climbOf(name, search.ratings) : []
   let best: FoundPart | undefined
   let trials = 0
   await climbOptions({ ...partOptions(part) }, climb, async (options) => {
@@ -184,14 +195,13 @@ async function weigh(found: readonly FoundPart[], search: BlendSearch): Promise<
       options: { parts },
       states: kept.map(({ state }) => state),
       metrics,
-      alone: found.map(({ part, metrics }) => ({ model: part.model, metrics })),
-      without:
-        found.length === 1
-          ? []
-          : found.map(({ part }, n) => ({
-              model: part.model,
-              metrics: chooseWeights(pools, found.length, n).metrics,
-            })),
+      findings: {
+        alone: found.map(({ part, metrics }) => worth(part.model, metrics)),
+        without:
+          found.length === 1
+            ? []
+            : found.map(({ part }, n) => worth(part.model, chooseWeights(pools, found.length, n).metrics)),
+      },
     }
   } finally {
     for (const model of models) model.close()
@@ -204,6 +214,8 @@ function weightsOf({ parts }: BlendOptions, pools: readonly Pool[]): WeightChoic
   if (given.length < parts.length) return chooseWeights(pools, parts.length)
   return { weights: given, metrics: blendMetrics(pools, given) }
 }
+
+const worth = (model: string, { ndcg, f1 }: MetricsAtK) => ({ model, 'ndcg@10': ndcg, 'f1@10': f1 })
 
 /** Options in a line. */
 const describe = (options: Record<string, unknown>) =>

@@ -10,9 +10,17 @@ import type { FoldInWeights } from '../engine/fold-in/fold-in-weights.ts'
 import { NightjarError, throwIfCancelled } from '../errors.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
 import type { MetricsAtK } from '../evaluate/metrics.ts'
-import { rowsOfStep, userAutoencoderKind } from '../models/weighted-autoencoder.ts'
+import { blendKind, type ChosenBlendOptions, partOptions, stateOfPart } from '../models/blend.ts'
+import {
+  autoencoderTables,
+  rowsOfStep,
+  userAutoencoderKind,
+  type WeightedAutoencoderOptions,
+} from '../models/weighted-autoencoder.ts'
 import type { Progress } from '../progress.ts'
 import { readSafetensors, writeSafetensors } from './safetensors.ts'
+import { readState } from './state-file.ts'
+import { optionsOf } from './trained-model.ts'
 
 /** The last epoch that the search may run, how often it looks, and for how long it waits for a better one. */
 const searchEpochs = 150
@@ -43,6 +51,8 @@ export const foldInFits = (items: number) => items <= foldInItemsMax
  * It has a loss of its own: half of a jointly trained JCA is weak alone. As in `trainRun` the best epoch is searched for on the
  * run's held-out rows, and the component then trained again, for as many epochs, on all of them.
  *
+ * A blend that has it as a part has trained it already.
+ *
  * A kill leaves the run as it was.
  *
  * @returns the run with its new manifest
@@ -62,7 +72,9 @@ export async function trainFoldIn(run: Run, options: FoldInRunOptions): Promise<
   const ratings = await run.ratings(dataset)
   const watch = { progress, signal }
   const heldOut = await run.holdout(dataset)
-  const found = await fitFoldIn(ratings, heldOut, run.manifest.epochs.refit, run.manifest.seed, watch)
+  const found =
+    (await partOfBlend(run)) ??
+    (await fitFoldIn(ratings, heldOut, run.manifest.epochs.refit, run.manifest.seed, watch))
   const written = await writeFoldIn(run, found.weights)
   const { store, manifest } = await openRun(run.store)
   await writeJsonFile(store, runManifestPath, {
@@ -81,10 +93,10 @@ export async function trainFoldIn(run: Run, options: FoldInRunOptions): Promise<
 
 export interface FittedFoldIn {
   weights: FoldInWeights
-  options: FoldInOptions
+  options: FoldInOptions | WeightedAutoencoderOptions
   epochs: number
   /** On the held-out rows; null where there are none. */
-  metrics: MetricsAtK | null
+  metrics: Pick<MetricsAtK, 'ndcg' | 'f1'> | null
 }
 
 /**
@@ -108,6 +120,25 @@ export async function fitFoldIn(
   const epochs = best?.epoch ?? usualEpochs
   const weights = await fitWhole(refit ? ratings : reduced, options, epochs, watch)
   return { weights, options, epochs, metrics: best?.metrics ?? null }
+}
+
+/** The user half of a blend: the same component, trained as its part. */
+async function partOfBlend(run: Run): Promise<FittedFoldIn | undefined> {
+  const { manifest, store } = run
+  const { kind, model } = optionsOf(run)
+  if (kind.name !== blendKind.name) return undefined
+  const part = (model as ChosenBlendOptions).parts.find(({ model }) => model === userAutoencoderKind.name)
+  if (part === undefined) return undefined
+  const { users, items } = run.extent
+  const { state } = await readState(store, manifest.weights.path, kind.shapes(model, users, items))
+  const alone = manifest.blend?.alone.find(({ model }) => model === part.model)
+  const options = partOptions(part) as WeightedAutoencoderOptions
+  return {
+    weights: autoencoderTables(stateOfPart(part.model, state), items, options.hidden),
+    options,
+    epochs: part.epochs,
+    metrics: alone === undefined ? null : { ndcg: alone['ndcg@10'], f1: alone['f1@10'] },
+  }
 }
 
 interface Watch {

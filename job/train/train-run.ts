@@ -217,6 +217,7 @@ function describeRun(
     timingsMs: trained.timingsMs,
     weights: facts.weights,
     holdout: facts.holdout,
+    ...(trained.findings !== undefined && { blend: trained.findings }),
     scores: null,
   }
 }

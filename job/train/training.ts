@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { type CsrMatrix, without } from '../data/csr-matrix.ts'
-import type { CurvePoint } from '../data/run-manifest.ts'
+import type { BlendFindings, CurvePoint } from '../data/run-manifest.ts'
 import type { Engine } from '../engine/engine.ts'
 import { throwIfCancelled } from '../errors.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
@@ -36,6 +36,7 @@ export interface TrainingResult {
   state: FitState
   /** With what the search has chosen. */
   options: SettledOptions
+  findings: BlendFindings | undefined
   /** The epoch that the weights are of, and the last one that the search ran. */
   bestEpoch: number
   epochsTrained: number
@@ -107,7 +108,7 @@ async function searchBlend(
   })
   const { parts } = found.options
   const epoch = Math.max(...parts.map(({ epochs }) => epochs))
-  standing.chosen = found.options
+  Object.assign(standing, { chosen: found.options, findings: found.findings })
   standing.curve.push({
     phase: 'search',
     epoch,
@@ -132,6 +133,7 @@ function result(
   return {
     state,
     options: withChosen(options, standing.chosen),
+    findings: standing.findings,
     bestEpoch: standing.bestEpoch || epochsTrained,
     epochsTrained,
     curve,

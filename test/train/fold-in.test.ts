@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest'
+import { rowOf } from '../../job/data/csr-matrix.ts'
 import { openRun } from '../../job/data/run.ts'
+import { foldIn as foldInScores } from '../../job/engine/fold-in/fold-in-weights.ts'
 import { wasmEngine } from '../../job/engine/wasm/wasm-engine.ts'
 import { CancelledError } from '../../job/errors.ts'
+import { type BlendOptions, blendKind, partOptions, stateOfPart } from '../../job/models/blend.ts'
+import { userAutoencoderKind } from '../../job/models/weighted-autoencoder.ts'
 import { silentProgress } from '../../job/progress.ts'
 import { openStore } from '../../job/store/open-store.ts'
 import { readFoldIn, trainFoldIn } from '../../job/train/fold-in.ts'
-import { defaultOptions } from '../../job/train/train-options.ts'
+import { defaultOptions, presetOptions, type TrainOptions } from '../../job/train/train-options.ts'
 import { trainRun } from '../../job/train/train-run.ts'
+import { openTrainedModel } from '../../job/train/trained-model.ts'
 import { runCli } from '../cli/run-cli.ts'
 import { FailingStore } from '../failing-store.ts'
 import { makeShopDataset } from '../made-dataset.ts'
@@ -15,10 +20,12 @@ import { tempFolder } from '../temp-folder.ts'
 
 const clock = new ManualClock('2026-04-23T03:15:00Z')
 
-async function trainedRun(holdout = 0.1) {
+const quickJca = { ...defaultOptions, hidden: 8, batchUsers: 200, batchItems: 200, epochs: 2 }
+
+async function trainedRun(holdout = 0.1, training: TrainOptions = quickJca) {
   const { dataset } = await makeShopDataset(openStore(await tempFolder()))
   const store = openStore(await tempFolder())
-  const options = { ...defaultOptions, hidden: 8, batchUsers: 200, batchItems: 200, epochs: 2, holdout }
+  const options = { ...training, holdout }
   const common = { dataset, clock, progress: silentProgress }
   const run = await trainRun({
     ...common,
@@ -50,6 +57,36 @@ describe('the fold-in component of a run', () => {
     const first = (await trainFoldIn(run, common)).manifest.foldIn
     const second = (await trainFoldIn(run, common)).manifest.foldIn
     expect(second?.weights.sha256).toBe(first?.weights.sha256)
+  })
+
+  it('of a blend is the part that encodes users, as it was trained there', async () => {
+    const given = { epochs: 5, weight: 0.5 }
+    const { run, dataset, common } = await trainedRun(0, {
+      ...presetOptions('best', blendKind),
+      parts: [
+        { model: 'user-autoencoder', options: { hidden: 8, unobserved: 0.4 }, ...given },
+        { model: 'ials', options: { factors: 4 }, ...given },
+      ],
+    })
+    const phases: string[] = []
+    const progress = { ...silentProgress, start: (label: string) => phases.push(label) }
+    const { foldIn, config } = (await trainFoldIn(run, { ...common, progress })).manifest
+    expect(phases).toEqual([])
+    const part = (config.parts as BlendOptions['parts'])[0]
+    expect(foldIn).toMatchObject({ config: part.options, epochs: 5, validation: null })
+    const weights = await readFoldIn(await openRun(run.store))
+    if (weights === undefined) throw new Error('no fold-in')
+    const user = 3
+    const { model, fitted } = await openTrainedModel(run, dataset, wasmEngine)
+    // Of the blend's two parts this one alone, by the equation.
+    const own = await userAutoencoderKind.create({
+      ...{ options: partOptions(part) as never, ratings: fitted, seed: 1, engine: wasmEngine, threads: 1 },
+      state: stateOfPart(part.model, await model.state()),
+    })
+    const scores = await own.scores(Uint32Array.of(user))
+    foldInScores(weights, rowOf(fitted, user)).forEach((score, item) => {
+      expect(scores[item]).toBeCloseTo(score, 5)
+    })
   })
 
   it('without held-out rows is trained for the usual number of epochs', async () => {

@@ -1,13 +1,20 @@
 import type { Command } from 'commander'
-import { openRun } from '../../data/run.ts'
+import { openRun, type Run } from '../../data/run.ts'
 import { UsageError } from '../../errors.ts'
 import { discardScores, type ExportReport, exportRun } from '../../export/export-run.ts'
 import { exportShard, type ShardReport } from '../../export/export-shard.ts'
+import {
+  exportFormat,
+  type FormatReport,
+  type OtherFormat,
+  otherFormats,
+} from '../../export/formats/export-format.ts'
 import { type MergeReport, mergeShards } from '../../export/merge-shards.ts'
 import { partUsersMax, type Shard } from '../../export/part-places.ts'
 import { openStore } from '../../store/open-store.ts'
+import { joinPlace } from '../../store/place.ts'
 import { optionsOf } from '../../train/trained-model.ts'
-import { action, command, wholeNumber } from '../command.ts'
+import { action, type CommandContext, command, oneOf, wholeNumber } from '../command.ts'
 import { type EngineFlags, openEngine, withEngineOptions } from '../engine-options.ts'
 import { formatDuration } from '../progress-output.ts'
 import { parseShard, shardsMax } from '../shard-option.ts'
@@ -20,6 +27,8 @@ interface ExportFlags extends EngineFlags {
   shard?: Shard
   merge?: number
   discard?: boolean
+  format: 'arrow' | OtherFormat
+  out?: string
 }
 
 export function exportCommand(): Command {
@@ -27,7 +36,7 @@ export function exportCommand(): Command {
     command(
       'export',
       "write every user's top K as Arrow score files, RUN/scores/part-*.arrow",
-      'nightjar export work/run --k 100',
+      'nightjar export work/run --k 100\nnightjar export work/run --format parquet',
     )
       .argument('<run>', 'run folder, as `nightjar train` wrote it')
       .option('--k <n>', 'items in a list', wholeNumber('k', 1, 1000), 100)
@@ -44,15 +53,25 @@ export function exportCommand(): Command {
         'put n shards together: check them, name them in the manifest',
         wholeNumber('merge', 1, shardsMax),
       )
+      .option(
+        '--format <name>',
+        'arrow, which is served; or parquet, csv or jsonl, for other tools, in a folder beside it',
+        oneOf('format', ['arrow', ...otherFormats]),
+        'arrow',
+      )
+      .option('--out <folder>', 'where another format goes, instead of RUN/scores-FORMAT')
       .option('--discard', 'delete what was exported, and shards that were not merged'),
   ).action(
-    action(async (context, place: string, flags: ExportFlags) => {
+    action(async (context, place: string, flags: ExportFlags, self: Command) => {
       const { clock, progress, signal, result } = context
       checkOneOf(flags)
       const run = await openRun(openStore(place))
       if (flags.discard) {
         await discardScores(run)
         return result({ discarded: run.manifest.versionId }, () => `nothing is exported in ${place} any more`)
+      }
+      if (flags.format !== 'arrow' && run.manifest.scores !== null) {
+        return writeFormat(context, run, place, flags, self)
       }
       const lists = {
         run,
@@ -72,14 +91,50 @@ export function exportCommand(): Command {
         return result(report, () => describeShard(report, place))
       }
       const report = await exportRun(options)
+      if (flags.format !== 'arrow')
+        return writeFormat(context, await openRun(openStore(place)), place, flags, self)
       result(report, () => describe(report, place))
     }),
   )
 }
 
-function checkOneOf({ shard, merge, discard }: ExportFlags): void {
-  const given = [shard && '--shard', merge && '--merge', discard && '--discard'].filter(Boolean)
+function checkOneOf({ shard, merge, discard, format, out }: ExportFlags): void {
+  const other = format !== 'arrow' && `--format ${format}`
+  const given = [shard && '--shard', merge && '--merge', discard && '--discard', other].filter(Boolean)
   if (given.length > 1) throw new UsageError(`${given.join(' and ')} do not go together`)
+  if (out !== undefined && format === 'arrow') {
+    throw new UsageError(
+      '--out is for another --format: the Arrow files stand in the run, which vouches for them',
+    )
+  }
+}
+
+/** The lists that stand in the run in another format, cut to `--k` where that was given. */
+async function writeFormat(
+  { progress, signal, result }: CommandContext,
+  run: Run,
+  place: string,
+  flags: ExportFlags,
+  self: Command,
+): Promise<void> {
+  const { format, out = joinPlace(place, `scores-${format}`) } = flags
+  if (format === 'arrow') throw new RangeError('Arrow is what others are made from')
+  const isGiven = (name: string) => self.getOptionValueSource(name) === 'cli'
+  const standing = run.manifest.scores
+  if (isGiven('includeSeen') && standing?.includeSeen === false) {
+    throw new UsageError(
+      `${place} was exported without known items, and --format ${format} writes what was exported`,
+      `nightjar export ${place} --include-seen   (then this again)`,
+    )
+  }
+  const k = isGiven('k') ? { k: flags.k } : {}
+  const report = await exportFormat({ run, format, out: openStore(out), ...k, progress, signal })
+  result(report, () => describeFormat(report, out))
+}
+
+function describeFormat({ format, lists, files, bytes }: FormatReport, out: string): string {
+  const count = `${files.length} file${files.length === 1 ? '' : 's'}`
+  return `${lists} lists as ${format}: ${count}, ${(bytes / 1e6).toFixed(1)} MB, in ${out}\nwhat is served are the Arrow files still`
 }
 
 function describe(report: ExportReport | MergeReport, place: string): string {

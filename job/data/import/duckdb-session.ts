@@ -58,6 +58,14 @@ export class DuckDbSession {
     return this.#translated(async () => (await this.#connection.runAndReadAll(sql)).getRows())
   }
 
+  /** A result with the names and types of its columns. */
+  async table(sql: string): Promise<{ names: string[]; types: string[]; rows: DuckDBValue[][] }> {
+    return this.#translated(async () => {
+      const reader = await this.#connection.runAndReadAll(sql)
+      return { names: reader.columnNames(), types: reader.columnTypes().map(String), rows: reader.getRows() }
+    })
+  }
+
   /** A result by chunks of some thousand rows, so that it is never in memory whole. */
   async *stream(sql: string): AsyncGenerator<DuckDBDataChunk> {
     const result = await this.#translated(() => this.#connection.stream(sql))
