@@ -79,6 +79,8 @@ function runNight(planned: string): string {
     [
       'bin/nightjar.mjs',
       'nightly',
+      '--model',
+      'jca',
       '--engine',
       'wasm',
       ...places,

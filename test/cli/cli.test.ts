@@ -77,7 +77,7 @@ describe('the command line', () => {
     const { train } = await plantedFiles(folder)
     const dataset = join(folder, 'dataset')
     await runCli(['import', train, '--out', dataset])
-    const args = ['train', dataset, '--out', join(folder, 'run'), '--require-gpu']
+    const args = ['train', dataset, '--out', join(folder, 'run'), '--model', 'jca', '--require-gpu']
     const { code, stderr } = await runCli(args, { env: withoutGpu })
     expect(code).toBe(1)
     expect(stderr).toMatch(/\[GPU_REQUIRED\] .*\nCause: .*\n {2}tensorflow: .+\n {2}webgpu: .+\nFix: /)
