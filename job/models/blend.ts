@@ -9,7 +9,7 @@ import { addStandardScores } from './standard-scores.ts'
 import { itemAutoencoderKind, userAutoencoderKind } from './weighted-autoencoder.ts'
 
 /** Models that a blend may be made of. */
-export const partKinds: readonly ModelKind[] = [userAutoencoderKind, itemAutoencoderKind, ialsKind, easeKind]
+const partKinds: readonly ModelKind[] = [userAutoencoderKind, itemAutoencoderKind, ialsKind, easeKind]
 
 /** A part of a blend, ready to be fitted. */
 export interface BlendPart {

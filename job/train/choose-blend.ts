@@ -1,7 +1,7 @@
 import type { CsrMatrix } from '../data/csr-matrix.ts'
 import type { BlendFindings } from '../data/run-manifest.ts'
 import type { Engine } from '../engine/engine.ts'
-import { throwIfCancelled } from '../errors.ts'
+import { NightjarError, throwIfCancelled } from '../errors.ts'
 import { evaluate } from '../evaluate/evaluate.ts'
 import type { MetricsAtK } from '../evaluate/metrics.ts'
 import {
@@ -86,12 +86,35 @@ export async function chooseBlend(search: BlendSearch): Promise<ChosenBlend> {
   const found: FoundPart[] = []
   for (const part of search.options.parts) {
     const before = await search.parts?.load(part.model)
-    const chosen = before ?? (await findPart(likeItsTwin(part, found), search))
+    const chosen = before ?? (await findIfItFits(likeItsTwin(part, found), search))
+    if (chosen === undefined) continue
     if (before === undefined) await search.parts?.save(chosen)
     found.push(chosen)
   }
-  return weigh(found, search)
+  if (found.length > 0) return weigh(found, search)
+  throw new NightjarError('BLEND_PARTS', {
+    what: `none of ${search.options.parts.map(({ model }) => model).join(', ')} fits into memory`,
+    why: `${search.ratings.rowCount} users, ${search.ratings.columnCount} items`,
+    fix: 'leave rare items out (--min-count on import), or train one model with fewer hidden units or factors (--model, --option)',
+  })
 }
+
+/**
+ * What a part needs may be more than there is: the item half grows with the users, EASE with pairs of items. The others make
+ * a blend without it; the last one must fit.
+ */
+async function findIfItFits(part: OpenPart, search: BlendSearch): Promise<FoundPart | undefined> {
+  try {
+    return await findPart(part, search)
+  } catch (error) {
+    const isTooLarge = error instanceof NightjarError && tooLarge.includes(error.code)
+    if (!isTooLarge || search.options.parts.length === 1) throw error
+    search.progress.note(`${part.model} is left out: ${error.message} (${error.code})`)
+    return undefined
+  }
+}
+
+const tooLarge = ['ENGINE_MEMORY', 'EASE_ITEMS']
 
 /** The item half weighs cells as the user half was found to: they have one loss, and looking twice costs twice. */
 function likeItsTwin(part: OpenPart, found: readonly FoundPart[]): OpenPart {
@@ -183,7 +206,7 @@ async function weigh(found: readonly FoundPart[], search: BlendSearch): Promise<
       await new Promise(setImmediate)
       throwIfCancelled(signal, resumeHint)
     })
-    const { weights, metrics } = weightsOf(search.options, pools)
+    const { weights, metrics } = weightsOf(found, search.options, pools)
     const kept = found.flatMap(({ part, state }, n) =>
       weights[n] === 0 ? [] : [{ part: { ...part, weight: weights[n] }, state }],
     )
@@ -209,9 +232,13 @@ async function weigh(found: readonly FoundPart[], search: BlendSearch): Promise<
 }
 
 /** Those that were given, if all were. */
-function weightsOf({ parts }: BlendOptions, pools: readonly Pool[]): WeightChoice {
-  const given = parts.flatMap(({ weight }) => (weight === null ? [] : [weight]))
-  if (given.length < parts.length) return chooseWeights(pools, parts.length)
+function weightsOf(
+  found: readonly FoundPart[],
+  { parts }: BlendOptions,
+  pools: readonly Pool[],
+): WeightChoice {
+  const given = found.flatMap((own) => parts.find(({ model }) => model === own.part.model)?.weight ?? [])
+  if (given.length < found.length) return chooseWeights(pools, found.length)
   return { weights: given, metrics: blendMetrics(pools, given) }
 }
 

@@ -1,5 +1,5 @@
 /** An option that a climb may move, by a factor, within bounds. */
-export interface ClimbStep {
+interface ClimbStep {
   option: string
   factor: number
   from: number

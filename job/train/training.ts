@@ -65,14 +65,14 @@ export async function runTraining(input: TrainingInput): Promise<TrainingResult>
 
   if (heldOut !== undefined && standing.phase === 'search') {
     const reduced = without(input.ratings, heldOut)
-    state = isUnchosenBlend(input.options)
+    state = isBlend(input.options)
       ? await searchBlend(input, standing, reduced, heldOut, timingsMs)
       : await runPhase(input, standing, state, reduced, trainer.epochs, timingsMs)
     if (!trainer.refit) return result(input, standing, state, timingsMs)
     Object.assign(standing, { phase: 'refit', epoch: 0 })
     state = undefined
   }
-  if (heldOut === undefined && isUnchosenBlend(input.options))
+  if (heldOut === undefined && isBlend(input.options))
     standing.chosen = usualChoice(input.options.model as BlendOptions)
   const chosen = { ...input, options: withChosen(input.options, standing.chosen) }
   const epochs = heldOut === undefined ? trainer.epochs : standing.bestEpoch
@@ -85,10 +85,7 @@ export function withChosen(options: SettledOptions, chosen: object | undefined):
   return chosen === undefined ? options : { ...options, model: chosen }
 }
 
-function isUnchosenBlend({ kind, model }: SettledOptions): boolean {
-  if (kind.name !== blendKind.name) return false
-  return (model as BlendOptions).parts.some(({ epochs, weight }) => epochs === null || weight === null)
-}
+const isBlend = ({ kind }: SettledOptions) => kind.name === blendKind.name
 
 /** The search of a blend: its parts, their epochs and weights are chosen, and tell how long it is trained. */
 async function searchBlend(

@@ -133,7 +133,7 @@ function otherModel({ manifest }: Run, kind: ModelKind): NightjarError {
       : `${kind.name} begins with no earlier weights`,
     why: begins
       ? "another model's weights mean something else"
-      : 'it is quick from the start, or a closed form',
+      : 'it is quick from the start, or a closed form, or made of such models; jca and its like can',
     fix: `leave --warm-start out${begins ? `, or train with --model ${manifest.model}` : ''}`,
   })
 }

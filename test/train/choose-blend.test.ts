@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest'
+import { type CsrMatrix, csrFromPairs, without } from '../../job/data/csr-matrix.ts'
+import { readRatings } from '../../job/data/rating-matrix.ts'
+import { wasmEngineOn } from '../../job/engine/wasm/wasm-engine.ts'
+import { evaluate } from '../../job/evaluate/evaluate.ts'
+import { type BlendOptions, blendKind, joinStates } from '../../job/models/blend.ts'
+import { silentProgress } from '../../job/progress.ts'
+import { openStore } from '../../job/store/open-store.ts'
+import { chooseBlend, type FoundPart } from '../../job/train/choose-blend.ts'
+import { drawHoldout } from '../../job/train/holdout.ts'
+import { makeShopDataset } from '../made-dataset.ts'
+import { tempFolder } from '../temp-folder.ts'
+
+const open = { epochs: null, weight: null }
+const twoParts: BlendOptions['parts'] = [
+  { model: 'item-autoencoder', options: { hidden: 8 }, ...open },
+  { model: 'ials', options: { factors: 8 }, ...open },
+]
+const engine = wasmEngineOn(1)
+
+async function shopRows() {
+  const { dataset } = await makeShopDataset(openStore(await tempFolder()))
+  const all = await readRatings(dataset)
+  const heldOut = drawHoldout(all, 0.1, 1)
+  return { all, heldOut, ratings: without(all, heldOut) }
+}
+
+function choose(
+  parts: BlendOptions['parts'],
+  all: CsrMatrix,
+  rows: { ratings: CsrMatrix; heldOut: CsrMatrix },
+  more: Partial<Parameters<typeof chooseBlend>[0]> = {},
+) {
+  const options = blendKind.settle?.({ parts }, all) ?? { parts }
+  return chooseBlend({
+    ...{ options, ...rows, engine, seed: 1, epochs: 20, signal: undefined, resumeHint: '' },
+    ...{ progress: silentProgress, ...more },
+  })
+}
+
+describe('chooseBlend', () => {
+  it('chooses options, epochs and weights, whose blend is worth what it says', async () => {
+    const { all, ...rows } = await shopRows()
+    const { options, states, metrics, findings } = await choose(twoParts, all, rows)
+    expect(options.parts.every(({ epochs, weight }) => epochs > 0 && weight > 0)).toBe(true)
+    const model = await blendKind.create({
+      ...{ options, ratings: rows.ratings, seed: 1, engine, threads: 1 },
+      state: joinStates(options.parts.map((part, n) => [part.model, states[n]])),
+    })
+    const again = await evaluate(model, rows.ratings, { pairs: rows.heldOut }, [10])
+    expect(metrics.ndcg).toBeCloseTo(again.metrics['10'].ndcg, 6)
+    const alone = findings.alone.map((part) => part['ndcg@10'])
+    expect(findings.alone.map(({ model }) => model)).toEqual(['item-autoencoder', 'ials'])
+    // Without one of two parts the other is left.
+    expect(findings.without.map((part) => part['ndcg@10'])).toEqual([
+      expect.closeTo(alone[1], 6),
+      expect.closeTo(alone[0], 6),
+    ])
+    expect(metrics.ndcg).toBeGreaterThanOrEqual(Math.max(...alone) - 1e-6)
+  })
+
+  it('keeps what is given: options, epochs and weights', async () => {
+    const { all, ...rows } = await shopRows()
+    const given = twoParts.map((part) => ({ ...part, epochs: 3, weight: 0.7 }))
+    const { options } = await choose(given, all, rows)
+    expect(options.parts).toMatchObject(given)
+  })
+
+  it('has the item half weigh cells as the user half was found to', async () => {
+    const { all, ...rows } = await shopRows()
+    const found: FoundPart[] = []
+    const parts = { load: async () => undefined, save: async (part: FoundPart) => void found.push(part) }
+    const halves = ['user-autoencoder', 'item-autoencoder'].map((model) => ({
+      ...{ model, options: { hidden: 8 }, ...open },
+    }))
+    await choose(halves, all, rows, { parts })
+    expect(found[1].part.options.unobserved).toBe(found[0].part.options.unobserved)
+  })
+
+  it('leaves out a part that does not fit, and fails where none does', async () => {
+    // EASE takes up to 30,000 items.
+    const users = 6
+    const items = 30_001
+    const pairs = Array.from({ length: users * 4 }, (_, n) => [n % users, (n * 3) % 11])
+    const all = csrFromPairs(
+      Uint32Array.from(pairs, ([user]) => user),
+      Uint32Array.from(pairs, ([, item]) => item),
+      users,
+      items,
+    )
+    const heldOut = drawHoldout(all, 0.3, 1)
+    const rows = { ratings: without(all, heldOut), heldOut }
+    const notes: string[] = []
+    const progress = { ...silentProgress, note: (line: string) => notes.push(line) }
+    const ease = { model: 'ease', options: {}, ...open }
+    const ials = { model: 'ials', options: { factors: 4 }, epochs: 2, weight: null }
+    const { options } = await choose([ease, ials], all, rows, { progress })
+    expect(options.parts.map(({ model }) => model)).toEqual(['ials'])
+    expect(notes[0]).toMatch(/^ease is left out: 30001 items .*\(EASE_ITEMS\)$/)
+    await expect(choose([ease], all, rows)).rejects.toMatchObject({ code: 'EASE_ITEMS' })
+  })
+})
