@@ -3,13 +3,17 @@ import { without } from '../../data/csr-matrix.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { throwIfCancelled } from '../../errors.ts'
 import { evaluate } from '../../evaluate/evaluate.ts'
+import { type BlendOptions, blendKind } from '../../models/blend.ts'
 import type { Progress } from '../../progress.ts'
+import { chooseBlend } from '../../train/choose-blend.ts'
 import { fitEpochs } from '../../train/fit-epochs.ts'
 import { drawHoldout } from '../../train/holdout.ts'
 import type { SettledOptions } from '../../train/train-options.ts'
 import type { SplitFolder } from './split-folder.ts'
 
 export interface EpochSearch {
+  /** What a blend's search has chosen beside its epochs. */
+  options?: Record<string, unknown> | undefined
   /** The best one. */
   epochs: number
   /** NDCG@10 on the validation rows after that many epochs. */
@@ -32,7 +36,7 @@ export const resumeHint = 'the same command goes on: what was fitted is kept'
 /**
  * Searches for the number of epochs as `train` does: fits on train without the validation rows, looks at their NDCG@10
  * every `evalEvery` epochs, and ends when it was no better for `patience` epochs. A split without validation rows has a
- * tenth of each user's drawn.
+ * tenth of each user's drawn. Of a blend it is the search that `train` makes.
  *
  * @param label shown beside the progress
  */
@@ -47,6 +51,13 @@ export async function searchEpochs(
   const heldOut =
     validation.columns.length > 0 ? validation : drawHoldout(train, trainer.holdout || 0.1, seed)
   const fitted = without(train, heldOut)
+  if (kind.name === blendKind.name) {
+    const search = { options: options as BlendOptions, ratings: fitted, heldOut, epochs: trainer.epochs }
+    const found = await chooseBlend({ ...search, engine, seed, progress, signal, resumeHint })
+    const epochs = Math.max(...found.options.parts.map(({ epochs }) => epochs))
+    const seconds = (clock.elapsedMs() - began) / 1000
+    return { epochs, ndcg10: found.metrics.ndcg, lastEpoch: epochs, seconds, options: { ...found.options } }
+  }
   const model = await kind.create({ options, ratings: fitted, seed, engine, threads: engine.threads })
   const best = { epochs: 0, ndcg10: Number.NEGATIVE_INFINITY }
   progress.start(label, trainer.epochs)

@@ -40,10 +40,11 @@ export async function runSystem(
     const search =
       configuration.epochs === undefined ? await foundEpochs(configuration, split, runs, title) : undefined
     const epochs = configuration.epochs ?? search?.epochs ?? 1
+    const chosen = search?.options === undefined ? configuration : { ...configuration, model: search.options }
     const isRandom = !configuration.kind.oneEpoch
     const outcomes: Outcome[] = []
     for (let seed = 1; seed <= (isRandom ? runs.seeds : 1); seed++)
-      outcomes.push(await foundOutcome(configuration, epochs, seed, split, runs, title))
+      outcomes.push(await foundOutcome(chosen, epochs, seed, split, runs, title))
     const { config, isOfData } = configuration
     return systemResult(outcomes, { config, isOfData, isRandom, searchSeconds: search?.seconds })
   } catch (error) {

@@ -24,11 +24,17 @@ const paperSystems = {
   'jca-nf': { label: 'JCA-NF', model: 'jca', options: { itemFactor: false } },
 } as const satisfies Record<string, SystemDefinition>
 
-/** What later studies found strong, and popularity, which everything has to beat. */
+/**
+ * What later studies found strong; JCA's halves with a loss of their own each, and what `train` makes of them; and
+ * popularity, which everything has to beat.
+ */
 const laterSystems = {
   ease: { label: 'EASE', model: 'ease' },
   ials: { label: 'iALS', model: 'ials' },
   'item-knn': { label: 'ItemKNN', model: 'item-knn' },
+  'user-autoencoder': { label: 'JCA, user half', model: 'user-autoencoder' },
+  'item-autoencoder': { label: 'JCA, item half', model: 'item-autoencoder' },
+  blend: { label: 'Blend, the default', model: 'blend' },
   popularity: { label: 'Popularity', model: 'popularity' },
 } as const satisfies Record<string, SystemDefinition>
 

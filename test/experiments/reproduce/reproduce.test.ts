@@ -98,6 +98,31 @@ describe('a reproduction', () => {
     expect([f1(found, 'mf')?.seeds, f1(found, 'ease')?.seeds]).toEqual([2, 1])
   })
 
+  it('searches for what a blend leaves open, once, and fits what was found', async () => {
+    const { folder, run, fitted } = await bench()
+    const halves = { options: { hidden: 8 }, epochs: null, weight: null }
+    const parts = [
+      { model: 'item-autoencoder', ...halves },
+      { model: 'ials', ...halves, options: { factors: 4 } },
+    ]
+    const file = { model: 'blend', options: { parts } }
+    await writeFile(join(folder, 'configs', 'default', 'blend.json'), JSON.stringify(file))
+    const found = await run({ tables: [3], only: ['blend', 'popularity'] })
+    const labels = fitted()
+    expect(labels.slice(-3, -1)).toEqual([1, 2].map((n) => `Blend, the default on MovieLens 1M, seed ${n}`))
+    expect(labels).toContain('ials, trial 1')
+    const result = found.data[0].systems.get('blend')!
+    if (!hasRun(result)) throw new Error(result.notRun)
+    for (const { facts } of result.outcomes) {
+      const chosen = (facts.options as { parts: { epochs: number; weight: number }[] }).parts
+      expect(chosen.every(({ epochs, weight }) => epochs > 0 && weight > 0)).toBe(true)
+      expect(facts.epochs).toBe(Math.max(...chosen.map(({ epochs }) => epochs)))
+    }
+    expect(f1(found, 'blend')!.mean).toBeGreaterThan(1.5 * f1(found, 'popularity')!.mean)
+    await run({ tables: [3], only: ['blend', 'popularity'] })
+    expect(fitted()).toEqual([])
+  })
+
   it('runs what its tables and figures need, and no more', async () => {
     const { run, fitted } = await bench()
     await run({ tables: [2], seeds: 1 })
