@@ -3,80 +3,61 @@ import { type Cloud, systemCloud } from '../cloud/cloud.ts'
 import { type ExitCode, exitCodes, NightjarError } from '../errors.ts'
 import { nightjarVersion } from '../nightjar-version.ts'
 import { EndWith } from './command.ts'
-import { cancelCommand } from './commands/cancel.ts'
-import { compactCommand } from './commands/compact.ts'
-import { demoCommand } from './commands/demo.ts'
-import { doctorCommand } from './commands/doctor.ts'
-import { evaluateCommand } from './commands/evaluate.ts'
-import { exportCommand } from './commands/export.ts'
-import { feedbackCommand } from './commands/feedback.ts'
-import { foldInCommand } from './commands/fold-in.ts'
-import { forgetCommand } from './commands/forget.ts'
-import { hiddenCommand } from './commands/hidden.ts'
-import { hideCommand } from './commands/hide.ts'
-import { importCommand } from './commands/import.ts'
-import { inspectCommand } from './commands/inspect.ts'
-import { listCommand } from './commands/list.ts'
-import { logsCommand } from './commands/logs.ts'
-import { modelsCommand } from './commands/models.ts'
-import { nightlyCommand } from './commands/nightly.ts'
-import { publishCommand } from './commands/publish.ts'
-import { reproduceCommand } from './commands/reproduce.ts'
-import { rollbackCommand } from './commands/rollback.ts'
-import { scheduleCommand } from './commands/schedule.ts'
-import { serveCommand } from './commands/serve.ts'
-import { splitCommand } from './commands/split.ts'
-import { statusCommand } from './commands/status.ts'
-import { submitCommand } from './commands/submit.ts'
-import { trainCommand } from './commands/train.ts'
-import { tuneCommand } from './commands/tune.ts'
-import { unhideCommand } from './commands/unhide.ts'
-import { versionsCommand } from './commands/versions.ts'
 
-/** The commands in the order of the pipeline: the help reads as what happens to the data. */
-function program(cloud: () => Cloud): Command {
+/**
+ * The commands in the order of the pipeline: the help reads as what happens to the data. Each is loaded when it is asked for:
+ * what all of them need takes a second to read.
+ */
+const commands: Readonly<Record<string, (cloud: () => Cloud) => Promise<Command>>> = {
+  import: async () => (await import('./commands/import.ts')).importCommand(),
+  split: async () => (await import('./commands/split.ts')).splitCommand(),
+  models: async () => (await import('./commands/models.ts')).modelsCommand(),
+  tune: async () => (await import('./commands/tune.ts')).tuneCommand(),
+  train: async () => (await import('./commands/train.ts')).trainCommand(),
+  'fold-in': async () => (await import('./commands/fold-in.ts')).foldInCommand(),
+  evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand(),
+  export: async () => (await import('./commands/export.ts')).exportCommand(),
+  publish: async () => (await import('./commands/publish.ts')).publishCommand(),
+  serve: async () => (await import('./commands/serve.ts')).serveCommand(),
+  nightly: async () => (await import('./commands/nightly.ts')).nightlyCommand(),
+  versions: async () => (await import('./commands/versions.ts')).versionsCommand(),
+  rollback: async () => (await import('./commands/rollback.ts')).rollbackCommand(),
+  inspect: async () => (await import('./commands/inspect.ts')).inspectCommand(),
+  reproduce: async () => (await import('./commands/reproduce.ts')).reproduceCommand(),
+  submit: async (cloud) => (await import('./commands/submit.ts')).submitCommand(cloud),
+  status: async (cloud) => (await import('./commands/status.ts')).statusCommand(cloud),
+  logs: async (cloud) => (await import('./commands/logs.ts')).logsCommand(cloud),
+  cancel: async (cloud) => (await import('./commands/cancel.ts')).cancelCommand(cloud),
+  list: async (cloud) => (await import('./commands/list.ts')).listCommand(cloud),
+  schedule: async (cloud) => (await import('./commands/schedule.ts')).scheduleCommand(cloud),
+  hide: async () => (await import('./commands/hide.ts')).hideCommand(),
+  unhide: async () => (await import('./commands/unhide.ts')).unhideCommand(),
+  hidden: async () => (await import('./commands/hidden.ts')).hiddenCommand(),
+  forget: async () => (await import('./commands/forget.ts')).forgetCommand(),
+  compact: async () => (await import('./commands/compact.ts')).compactCommand(),
+  feedback: async () => (await import('./commands/feedback.ts')).feedbackCommand(),
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(),
+  demo: async () => (await import('./commands/demo.ts')).demoCommand(),
+}
+
+/** @param name the command that was asked for; all are there where it is none, for help and for what was meant */
+async function program(cloud: () => Cloud, name: string | undefined): Promise<Command> {
   const nightjar = new Command('nightjar')
     .description('Nightly retrained recommendations, served at the edge.')
     .version(nightjarVersion().version)
     .configureHelp({ showGlobalOptions: false })
     .addHelpText('after', '\nStart with `nightjar demo`; every command has --help with an example.')
-  for (const command of [
-    importCommand(),
-    splitCommand(),
-    modelsCommand(),
-    tuneCommand(),
-    trainCommand(),
-    foldInCommand(),
-    evaluateCommand(),
-    exportCommand(),
-    publishCommand(),
-    serveCommand(),
-    nightlyCommand(),
-    versionsCommand(),
-    rollbackCommand(),
-    inspectCommand(),
-    reproduceCommand(),
-    submitCommand(cloud),
-    statusCommand(cloud),
-    logsCommand(cloud),
-    cancelCommand(cloud),
-    listCommand(cloud),
-    scheduleCommand(cloud),
-    hideCommand(),
-    unhideCommand(),
-    hiddenCommand(),
-    forgetCommand(),
-    compactCommand(),
-    feedbackCommand(),
-    doctorCommand(),
-    demoCommand(),
-  ]) {
-    nightjar.addCommand(command)
-  }
+  for (const load of wanted(name)) nightjar.addCommand(await load(cloud))
   for (const command of [nightjar, ...nightjar.commands.flatMap((c) => [c, ...c.commands])]) {
     command.exitOverride().showSuggestionAfterError(true)
   }
   return nightjar
+}
+
+function wanted(name: string | undefined) {
+  if (name === '--version' || name === '-V') return []
+  if (name !== undefined && Object.hasOwn(commands, name)) return [commands[name]]
+  return Object.values(commands)
 }
 
 /**
@@ -87,7 +68,7 @@ function program(cloud: () => Cloud): Command {
  */
 export async function main(args: string[], cloud: () => Cloud = systemCloud): Promise<ExitCode> {
   try {
-    const nightjar = program(cloud)
+    const nightjar = await program(cloud, args[0])
     if (args.length === 0) {
       nightjar.outputHelp()
       return exitCodes.done
