@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { type Dataset, openDataset } from '../../data/dataset.ts'
 import { readKnownPairs } from '../../data/known-pairs.ts'
 import { openRun, type Run } from '../../data/run.ts'
+import { blendKind, type ChosenBlendOptions } from '../../models/blend.ts'
 import { openStore } from '../../store/open-store.ts'
 import { foldInFits, trainFoldIn } from '../../train/fold-in.ts'
 import { trainRun } from '../../train/train-run.ts'
@@ -27,8 +28,8 @@ export function trainCommand(): Command {
     withEngineOptions(
       command(
         'train',
-        'train a model on a dataset: search for the best epoch on held-out rows, then refit on all of them',
-        'nightjar train work/ml-1m --out work/run\nnightjar train work/ml-1m --out work/ials --model ials',
+        'train a model on a dataset: choose on held-out rows what is best, then refit on all of them',
+        'nightjar train work/ml-1m --out work/run\nnightjar train work/ml-1m --out work/jca --model jca',
       )
         .argument('<dataset>', 'dataset folder, as `nightjar import` wrote it')
         .requiredOption('-o, --out <folder>', 'where the run is written'),
@@ -85,6 +86,16 @@ async function earlierRun(place: string, dataset: Dataset): Promise<EarlierRun> 
   return { run, dataset: isSame ? dataset : await run.openDataset() }
 }
 
+/** What a blend is made of, heaviest first. */
+function blendLines({ manifest }: Run): string[] {
+  if (manifest.model !== blendKind.name) return []
+  const parts = (manifest.config.parts as ChosenBlendOptions['parts']).toSorted((a, b) => b.weight - a.weight)
+  return parts.map(({ model, weight, epochs }, n) => {
+    const told = `${weight.toFixed(2)} ${model}, ${epochs} epoch${epochs === 1 ? '' : 's'}`
+    return `${(n === 0 ? 'parts' : '').padEnd(11)}${told}`
+  })
+}
+
 function describe(run: Run, out: string, elapsedMs: number): string {
   const { manifest } = run
   const { epochs, validation, dataset } = manifest
@@ -93,6 +104,7 @@ function describe(run: Run, out: string, elapsedMs: number): string {
     `run        ${manifest.versionId}`,
     `data       ${dataset.users} users, ${dataset.items} items, ${dataset.interactions} pairs`,
     `epochs     ${epochs.best}${epochs.refit ? ' (fitted on all rows)' : ' (held-out rows left out)'}${held}`,
+    ...blendLines(run),
     describeFoldIn(run),
     `time       ${formatDuration(elapsedMs)}`,
     `written to ${out}`,
