@@ -93,8 +93,11 @@ export const blendKind: ModelKind<BlendOptions> = {
   create: async (input) => blend(input, await openParts(input)),
 }
 
-/** What is taken where no row is held out to choose by: near to what was chosen on two sets of data (docs/log.md). */
-const usual: Record<string, { epochs: number; weight: number }> = {
+/**
+ * What is taken where no row is held out to choose by, and where the choice of the weights begins: near to what was chosen on two
+ * sets of data (docs/log.md).
+ */
+export const usualChoices: Record<string, { epochs: number; weight: number }> = {
   'user-autoencoder': { epochs: 40, weight: 0.4 },
   'item-autoencoder': { epochs: 40, weight: 0.2 },
   ials: { epochs: 8, weight: 0.4 },
@@ -105,8 +108,8 @@ export function usualChoice({ parts }: BlendOptions): ChosenBlendOptions {
   return {
     parts: parts.map((part) => ({
       ...part,
-      epochs: part.epochs ?? usual[part.model].epochs,
-      weight: part.weight ?? usual[part.model].weight,
+      epochs: part.epochs ?? usualChoices[part.model].epochs,
+      weight: part.weight ?? usualChoices[part.model].weight,
     })),
   }
 }

@@ -112,40 +112,53 @@ export function blendMetrics(pools: readonly Pool[], weights: readonly number[])
 /** What a part may take of the sum in one go. */
 const shares = [0.5, 0.25, 0.1, 0.05]
 
-/** A gain in NDCG@10 below this is none. */
-const leastGain = 2e-5
+/**
+ * A gain in NDCG@10 below this is none. What chance gives shrinks with the root of the users; a tenth of a user's own spread
+ * keeps few users from choosing by it, and is next to nothing for thousands.
+ */
+const leastGain = (users: number) => 0.02 / Math.sqrt(users)
 
 /**
- * Weights with the best NDCG@10: from the best single part on, whichever part gains most is given a share of the sum, until none
- * gains (forward selection).
+ * Weights with a better NDCG@10 than `start`: whichever part gains most is given a share of the sum, or left out, until nothing
+ * gains enough (forward selection). So where there is little to choose by, the start stays.
  *
- * @param parts how many there are
+ * @param start   of each part; it need not add up to 1
  * @param without a part that must have no weight
  * @see Caruana, Niculescu-Mizil, Crew, Ksikes: Ensemble Selection from Libraries of Models, ICML 2004
  */
-export function chooseWeights(pools: readonly Pool[], parts: number, without?: number): WeightChoice {
-  const allowed = Array.from({ length: parts }, (_, part) => part).filter((part) => part !== without)
-  const only = (part: number) => Array.from({ length: parts }, (_, other) => (other === part ? 1 : 0))
+export function chooseWeights(
+  pools: readonly Pool[],
+  start: readonly number[],
+  without?: number,
+): WeightChoice {
   const measured = (weights: number[]): WeightChoice => ({ weights, metrics: blendMetrics(pools, weights) })
   const better = (a: WeightChoice, b: WeightChoice) => (b.metrics.ndcg > a.metrics.ndcg ? b : a)
-  let best = allowed.map((part) => measured(only(part))).reduce(better)
+  const allowed = start.map((_, part) => part).filter((part) => part !== without)
+  let best = measured(summingTo1(start.map((weight, part) => (part === without ? 0 : weight))))
   for (;;) {
     const { weights, metrics } = best
-    const moved = allowed.flatMap((part) =>
+    const given = allowed.flatMap((part) =>
       shares.map((share) =>
         weights.map((weight, other) => (1 - share) * weight + (other === part ? share : 0)),
       ),
     )
-    const next = moved.map(measured).reduce(better)
-    if (next.metrics.ndcg < metrics.ndcg + leastGain) break
+    const left = allowed
+      .filter((part) => weights[part] > 0 && weights[part] < 1)
+      .map((part) => summingTo1(weights.with(part, 0)))
+    const next = [...given, ...left].map(measured).reduce(better)
+    if (next.metrics.ndcg < metrics.ndcg + leastGain(pools.length)) break
     best = next
   }
   return measured(rounded(best.weights))
 }
 
+function summingTo1(weights: readonly number[]): number[] {
+  const sum = weights.reduce((a, b) => a + b, 0)
+  return weights.map((weight) => weight / sum)
+}
+
 /** To thousandths; a part that has next to nothing has nothing. */
 function rounded(weights: readonly number[]): number[] {
-  const kept = weights.map((weight) => (weight < 0.02 ? 0 : weight))
-  const sum = kept.reduce((a, b) => a + b, 0)
-  return kept.map((weight) => Math.round((1000 * weight) / sum) / 1000)
+  const kept = summingTo1(weights.map((weight) => (weight < 0.02 ? 0 : weight)))
+  return kept.map((weight) => Math.round(1000 * weight) / 1000)
 }

@@ -10,6 +10,7 @@ import {
   type ChosenBlendOptions,
   partKind,
   partOptions,
+  usualChoices,
 } from '../models/blend.ts'
 import type { FitState, Model, ModelKind } from '../models/model.ts'
 import { itemAutoencoderKind, userAutoencoderKind } from '../models/weighted-autoencoder.ts'
@@ -223,7 +224,9 @@ async function weigh(found: readonly FoundPart[], search: BlendSearch): Promise<
         without:
           found.length === 1
             ? []
-            : found.map(({ part }, n) => worth(part.model, chooseWeights(pools, found.length, n).metrics)),
+            : found.map(({ part }, n) =>
+                worth(part.model, chooseWeights(pools, usualWeights(found), n).metrics),
+              ),
       },
     }
   } finally {
@@ -238,9 +241,11 @@ function weightsOf(
   pools: readonly Pool[],
 ): WeightChoice {
   const given = found.flatMap((own) => parts.find(({ model }) => model === own.part.model)?.weight ?? [])
-  if (given.length < found.length) return chooseWeights(pools, found.length)
+  if (given.length < found.length) return chooseWeights(pools, usualWeights(found))
   return { weights: given, metrics: blendMetrics(pools, given) }
 }
+
+const usualWeights = (found: readonly FoundPart[]) => found.map(({ part }) => usualChoices[part.model].weight)
 
 const worth = (model: string, { ndcg, f1 }: MetricsAtK) => ({ model, 'ndcg@10': ndcg, 'f1@10': f1 })
 

@@ -47,7 +47,7 @@ describe('the weights of a blend', () => {
 
   it('join what two parts know, and leave out one that knows nothing', async () => {
     const pools = await pooled()
-    const { weights, metrics } = chooseWeights(pools, 3)
+    const { weights, metrics } = chooseWeights(pools, [1, 1, 1])
     expect(weights[2]).toBe(0)
     expect(Math.min(weights[0], weights[1])).toBeGreaterThan(0.2)
     expect(weights.reduce((a, b) => a + b)).toBeCloseTo(1, 2)
@@ -74,8 +74,20 @@ describe('the weights of a blend', () => {
     expect(blendMetrics(await pooled(), weights).ndcg).toBeCloseTo(whole.metrics['10'].ndcg, 10)
   })
 
+  it('stay as they begin where what others would gain is no more than chance', async () => {
+    const pools = await pooled()
+    const { weights: best, metrics } = chooseWeights(pools, [1, 1, 1])
+    // A little off what was found best, of which sixty users can tell nothing.
+    const near = best.map((weight, part) => weight + [0.02, -0.02, 0][part])
+    expect(metrics.ndcg - blendMetrics(pools, near).ndcg).toBeLessThan(0.02 / Math.sqrt(60))
+    const again = chooseWeights(pools, near)
+    again.weights.forEach((weight, part) => {
+      expect(weight).toBeCloseTo(near[part], 2)
+    })
+  })
+
   it('are chosen without a part that is to be left out', async () => {
-    const { weights } = chooseWeights(await pooled(), 3, 0)
+    const { weights } = chooseWeights(await pooled(), [1, 1, 1], 0)
     expect(weights[0]).toBe(0)
     expect(weights[1]).toBeGreaterThan(0.5)
   })
