@@ -10,13 +10,15 @@ export const scorePart = vouchedFile.extend({
 export type ScorePart = z.infer<typeof scorePart>
 
 /** One look at the model during training. */
-const curvePoint = z.object({
+export const curvePoint = z.object({
   phase: z.enum(['search', 'refit']),
   epoch: z.number().int(),
   /** Summed over the epoch, as the paper's objective, without the L2 term. */
   loss: z.number(),
   /** Metrics on the held-out rows, where they were looked at. */
   ndcg10: z.number().optional(),
+  /** The standard error of `ndcg10` over users; absent in older runs. */
+  ndcg10Error: z.number().optional(),
   f1At10: z.number().optional(),
 })
 export type CurvePoint = z.infer<typeof curvePoint>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { readJsonFile, writeJsonFile } from '../data/json-file.ts'
+import { curvePoint } from '../data/run-manifest.ts'
 import { NightjarError } from '../errors.ts'
 import { gateReport, refusal } from '../gate/gate-report.ts'
 import type { Store } from '../store/store.ts'
@@ -91,6 +92,8 @@ const nightState = z.object({
       epochs: z.number().int(),
       validation: z.record(z.string(), z.number()).nullable(),
       chosen: z.record(z.string(), z.unknown()).default({}),
+      /** The search's learning curve; absent in older nights. */
+      curve: z.array(curvePoint).optional(),
     })
     .optional(),
   /** What is wrong with the lists that were to be published; empty where nothing is. */

@@ -122,10 +122,10 @@ async function gateStep(night: Night, dataset: Dataset, live: LiveVersion, engin
       `gate: ${report.passed ? 'passed' : 'refused'}, NDCG@10 ${report.ndcg10.candidate.toFixed(4)} against ${report.ndcg10.live.toFixed(4)} on ${report.users} users`,
       { event: 'nightly.gate', ...report },
     )
-    const { epochs, validation, config } = candidate.manifest
+    const { epochs, validation, config, curve } = candidate.manifest
     // A blend's parts are chosen by the search as well.
     const chosen = 'parts' in config ? { parts: config.parts } : {}
-    await night.remember({ gate: report, searched: { epochs: epochs.best, validation, chosen } })
+    await night.remember({ gate: report, searched: { epochs: epochs.best, validation, chosen, curve } })
   }
   const { gate } = night.state
   return (

@@ -12,7 +12,7 @@ import {
 } from '../models/blend.ts'
 import type { FitState, Model, ModelKind } from '../models/model.ts'
 import type { Progress } from '../progress.ts'
-import { blendMetrics, chooseWeights, type Pool, poolCandidates, type WeightChoice } from './blend-weights.ts'
+import { blendMetrics, blendSum, chooseWeights, type Pool, poolCandidates, type WeightChoice } from './blend-weights.ts'
 import { type Climb, climbOptions } from './climb.ts'
 import { fitEpochs } from './fit-epochs.ts'
 
@@ -70,6 +70,8 @@ export interface ChosenBlend {
   states: FitState[]
   /** On what was held out: of the blend, and of each part alone. */
   metrics: MetricsAtK
+  /** The standard error of the blend's NDCG over users. */
+  ndcgError: number
   alone: { model: string; metrics: MetricsAtK }[]
   /** What the best blend without a part is worth; empty where there is one part. */
   without: { model: string; metrics: MetricsAtK }[]
@@ -184,6 +186,7 @@ async function weigh(found: readonly FoundPart[], search: BlendSearch): Promise<
       options: { parts },
       states: kept.map(({ state }) => state),
       metrics,
+      ndcgError: blendSum(pools, weights).ndcgError(),
       alone: found.map(({ part, metrics }) => ({ model: part.model, metrics })),
       without:
         found.length === 1
