@@ -20,6 +20,7 @@ import { logsCommand } from './commands/logs.ts'
 import { modelsCommand } from './commands/models.ts'
 import { nightlyCommand } from './commands/nightly.ts'
 import { publishCommand } from './commands/publish.ts'
+import { reportCommand } from './commands/report.ts'
 import { reproduceCommand } from './commands/reproduce.ts'
 import { rollbackCommand } from './commands/rollback.ts'
 import { scheduleCommand } from './commands/schedule.ts'
@@ -48,6 +49,7 @@ function program(cloud: () => Cloud): Command {
     foldInCommand(),
     evaluateCommand(),
     exportCommand(),
+    reportCommand(),
     publishCommand(),
     serveCommand(),
     nightlyCommand(),

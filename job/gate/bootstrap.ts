@@ -47,10 +47,7 @@ export function interval(
 }
 
 /** Ascending. */
-function resampledMeans(
-  values: Float64Array,
-  { resamples: wanted, seed }: BootstrapOptions,
-): Float64Array {
+function resampledMeans(values: Float64Array, { resamples: wanted, seed }: BootstrapOptions): Float64Array {
   let resamples = wanted
   const n = values.length
   if (n > enough) resamples = Math.max(1000, Math.floor((resamples * enough) / n))

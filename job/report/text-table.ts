@@ -20,7 +20,7 @@ export interface TextTable {
 export function tableElement(
   { caption, columns, words = [], rows }: TextTable,
   section: string,
-  n: number,
+  n: number | string,
 ): string {
   const id = `${section}-${n}`
   // Words stand left, figures right.

@@ -12,7 +12,14 @@ import {
 } from '../models/blend.ts'
 import type { FitState, Model, ModelKind } from '../models/model.ts'
 import type { Progress } from '../progress.ts'
-import { blendMetrics, blendSum, chooseWeights, type Pool, poolCandidates, type WeightChoice } from './blend-weights.ts'
+import {
+  blendMetrics,
+  blendSum,
+  chooseWeights,
+  type Pool,
+  poolCandidates,
+  type WeightChoice,
+} from './blend-weights.ts'
 import { type Climb, climbOptions } from './climb.ts'
 import { fitEpochs } from './fit-epochs.ts'
 
