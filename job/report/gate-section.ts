@@ -47,7 +47,7 @@ export function gateSection({ night }: ReportFacts): ReportSection[] {
       tables: [
         {
           caption: 'On the gate’s rows',
-          columns: ['', 'NDCG@10', '95 %', 'coverage of the first ten', 'newest row'],
+          columns: ['lists of', 'NDCG@10', '95 %', 'coverage of the first ten', 'newest row'],
           words: ['newest row'],
           rows: contenders.map(({ name, ndcg, interval }, n) => ({
             head: name,

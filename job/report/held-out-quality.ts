@@ -16,7 +16,7 @@ import { openTrainedModel } from '../train/trained-model.ts'
 export interface Measured {
   ndcg: number
   interval: Interval | undefined
-  metrics: MetricsAtK | undefined
+  metrics: Partial<MetricsAtK>
 }
 
 /** How good a run is on the rows that its search was not shown. */
@@ -88,7 +88,8 @@ export function searched({ manifest }: Pick<Run, 'manifest'>): Measured | undefi
   const best = curve.find((point) => point.phase === 'search' && point.epoch === epochs.best)
   const ndcg = best?.ndcg10 ?? validation?.['ndcg@10']
   if (ndcg === undefined) return undefined
-  return { ndcg, metrics: undefined, interval: normalInterval(ndcg, best?.ndcg10Error) }
+  const f1 = best?.f1At10 ?? validation?.['f1@10']
+  return { ndcg, metrics: f1 === undefined ? {} : { f1 }, interval: normalInterval(ndcg, best?.ndcg10Error) }
 }
 
 /** 95 % of a normal distribution: over many users the bootstrap of a mean comes to the same. */

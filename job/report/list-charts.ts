@@ -39,7 +39,7 @@ export function intervalChart(id: string, title: string, contenders: readonly Co
           encoding: { y, x: { field: 'low', ...x }, x2: { field: 'high' } },
         },
         {
-          mark: { type: 'point', filled: true, size: 80, color: ink.own },
+          mark: { type: 'point', filled: true, size: 80, opacity: 1, color: ink.own },
           encoding: { y, x: { field: 'ndcg', ...x } },
         },
         {

@@ -1,6 +1,6 @@
 import { looked } from '../gate/list-checks.ts'
 import { ink } from './draw-chart.ts'
-import { countText, percentText } from './figure-text.ts'
+import { countText, momentText, percentText } from './figure-text.ts'
 import { coverageChart, popularityChart, scoresChart } from './list-charts.ts'
 import type { ListStatistics } from './list-statistics.ts'
 import type { ReportFacts, SampleList } from './report-facts.ts'
@@ -8,22 +8,30 @@ import { factsTable, type ReportSection, reportSection } from './report-section.
 import type { TextTable } from './text-table.ts'
 
 /** The exported lists: what they show of the catalogue, how popular that is, and their scores. */
-export function listsSection({ manifest, lists, groups, commonest, against }: ReportFacts): ReportSection {
+export function listsSection({
+  manifest,
+  lists,
+  groups,
+  commonest,
+  against,
+  night,
+}: ReportFacts): ReportSection {
   if (lists === undefined || manifest.scores === null || lists.lists === 0) {
     return reportSection('lists', 'Lists', {
       paragraphs: ['No lists are exported. nightjar export RUN writes them; then write the report again.'],
     })
   }
   const other = against?.lists
+  const nameOfOther = night?.live?.versionId === against?.manifest.versionId ? 'live version' : 'other run'
   const runs = [
     { name: 'this run', colour: ink.own, lists, groups },
     ...(other === undefined || against === undefined
       ? []
-      : [{ name: against.manifest.versionId, colour: ink.other, lists: other, groups: against.groups }]),
+      : [{ name: nameOfOther, colour: ink.other, lists: other, groups: against.groups }]),
   ]
   return reportSection('lists', 'Lists', {
     paragraphs: [
-      `${countText(lists.lists)} lists of ${lists.k}${manifest.scores.includeSeen ? ', with what the user has' : ', without what the user has'}${lists.short === 0 ? '' : `; ${countText(lists.short)} are shorter, for no more items are left`}.`,
+      `${countText(lists.lists)} lists of ${lists.k}${manifest.scores.includeSeen ? ', with what the user has' : ', without what the user has'}${lists.short === 0 ? '' : `; ${countText(lists.short)} are shorter, for no more items are left`}. Exported ${momentText(manifest.scores.exportedAt)}.`,
     ],
     figures: [
       { chart: coverageChart(runs), table: coverageTable(runs) },

@@ -28,15 +28,15 @@ export function qualitySection({ manifest, quality, against, night }: ReportFact
       },
     ],
     tables: [
-      metricsTable('On this run’s held-out rows', contenders),
-      ...(against?.quality === undefined
-        ? []
-        : [
-            metricsTable(`On the held-out rows of ${against.manifest.versionId}`, [
-              { name: against.manifest.model, measured: against.quality.model },
-              { name: 'popularity', measured: against.quality.popularity },
+      metricsTable([
+        ...contenders,
+        ...(against?.quality === undefined
+          ? []
+          : [
+              { name: `${against.manifest.model} of the other run`, measured: against.quality.model },
+              { name: 'popularity, on its rows', measured: against.quality.popularity },
             ]),
-          ]),
+      ]),
     ],
   })
 }
@@ -77,19 +77,23 @@ function contenderOf({ name, measured: { ndcg, interval } }: Row): Contender {
   return { name, ndcg, interval }
 }
 
-function metricsTable(caption: string, rows: readonly Row[]): TextTable {
+/** This run's rows, then those of another run. */
+function metricsTable(rows: readonly Row[]): TextTable {
   return {
-    caption,
-    columns: ['', 'NDCG@10', '95 %', 'precision@10', 'recall@10', 'F1@10'],
+    caption: 'Each on held-out rows',
+    columns: ['lists of', 'NDCG@10', '95 %', 'precision@10', 'recall@10', 'F1@10'],
     rows: rows.map(({ name, measured: { ndcg, interval, metrics } }, n) => ({
       head: name,
+      ...(n >= 2 && { isBeside: true }),
       cells: [
         { text: metricText(ndcg), ...(n === 0 && { tone: 'strong' as const }) },
         { text: intervalText(interval) },
         ...(['precision', 'recall', 'f1'] as const).map((metric) => ({
-          text: metrics === undefined ? '–' : metricText(metrics[metric]),
+          text: textOf(metrics[metric]),
         })),
       ],
     })),
   }
 }
+
+const textOf = (value: number | undefined) => (value === undefined ? '–' : metricText(value))

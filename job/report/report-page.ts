@@ -25,8 +25,8 @@ summary { cursor: pointer; color: var(--link); width: fit-content; }
 .verdict { display: inline-block; padding: 2px 10px; border: 2px solid currentColor; border-radius: 6px; font-weight: 600; }
 .verdict.good { color: var(--good); } .verdict.bad { color: var(--bad); }
 .tables { display: grid; gap: 16px 32px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); align-items: start; }
-.tables th, .tables td, .tables td.words { overflow-wrap: anywhere; }
-.tables td.words, caption { white-space: normal; }
+.tables th { white-space: nowrap; }
+.tables td.words, .tables caption { white-space: normal; overflow-wrap: anywhere; }
 @media print { .charts, .tables { display: block; } figure, .scroll { break-inside: avoid; margin-bottom: 12px; } }
 `
 

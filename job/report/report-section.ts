@@ -24,8 +24,8 @@ export function reportSection(id: string, heading: string, parts: Partial<Report
 export function factsTable(caption: string, facts: readonly (readonly [string, string])[]): TextTable {
   return {
     caption,
-    columns: ['', ''],
-    words: [''],
+    columns: ['name', 'value'],
+    words: ['value'],
     rows: facts.map(([head, text]) => ({ head, cells: [{ text }] })),
   }
 }

@@ -46,6 +46,8 @@ export function lossCurve(curve: readonly CurvePoint[]): Chart | undefined {
     .map(({ phase, epoch, loss }) => ({ phase, epoch, loss }))
   if (values.length < 2) return undefined
   const [first, last] = [values[0], values[values.length - 1]]
+  const phases = (['search', 'refit'] as const).filter((name) => values.some(({ phase }) => phase === name))
+  const looks = { search: { colour: ink.own, dash: [1, 0] }, refit: { colour: ink.other, dash: [6, 3] } }
   return {
     id: 'chart-loss',
     title: 'Loss by epoch',
@@ -65,18 +67,12 @@ export function lossCurve(curve: readonly CurvePoint[]): Chart | undefined {
         color: {
           field: 'phase',
           type: 'nominal',
-          scale: { domain: ['search', 'refit'], range: [ink.own, ink.other] },
+          scale: { domain: phases, range: phases.map((phase) => looks[phase].colour) },
         },
         strokeDash: {
           field: 'phase',
           type: 'nominal',
-          scale: {
-            domain: ['search', 'refit'],
-            range: [
-              [1, 0],
-              [6, 3],
-            ],
-          },
+          scale: { domain: phases, range: phases.map((phase) => looks[phase].dash) },
         },
       },
     },

@@ -17,7 +17,8 @@ export function trainingSection({ manifest, night }: ReportFacts): ReportSection
   const curve = [...search, ...manifest.curve]
   const parts = partsOf(manifest)
   const quality = qualityCurve(curve, epochs.best)
-  const loss = lossCurve(curve)
+  // The parts' losses are of different kinds, and their sum says nothing.
+  const loss = parts === undefined ? lossCurve(curve) : undefined
   return reportSection('training', 'Training', {
     paragraphs: [
       parts === undefined
