@@ -46,7 +46,7 @@ function withoutRows(manifest: ReportFacts['manifest'], isNight: boolean): Repor
   return reportSection('quality', 'Quality on held-out rows', {
     paragraphs: [
       isNight
-        ? 'This run was trained on all rows, so no row is left to measure it on; what is known of its quality is what the gate found, below.'
+        ? 'This run was trained on all rows, so no row is left to measure it on; what is known of its quality is what the gate found.'
         : 'No row was held out: the run was trained on all of them, and nothing can be said here of how good it is. Train with --holdout 0.1, or keep rows back by nightjar split and run nightjar evaluate.',
       ...(found === undefined
         ? []

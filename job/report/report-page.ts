@@ -35,8 +35,10 @@ export async function reportPage(facts: ReportFacts): Promise<string> {
   const { manifest } = facts
   const title = `${manifest.model} ${manifest.versionId}`
   const sections = [
-    qualitySection(facts),
-    ...gateSection(facts),
+    // Where a gate was held, that is what is known of the run's quality.
+    ...(facts.quality === undefined
+      ? [...gateSection(facts), qualitySection(facts)]
+      : [qualitySection(facts), ...gateSection(facts)]),
     trainingSection(facts),
     listsSection(facts),
     ...samplesSection(facts),
