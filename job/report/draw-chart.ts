@@ -72,11 +72,12 @@ export async function drawChart({ id, title, description, spec }: Chart): Promis
     `<svg xmlns="http://www.w3.org/2000/svg" ${viewBox} width="${width}" height="${height}" role="img" aria-labelledby="${id}-title ${id}-text">`,
     `<title id="${id}-title">${escaped(title)}</title>`,
     `<desc id="${id}-text">${escaped(description)}</desc>`,
-    `${body.replace(/<[^>]*>/g, shortPlaces)}</svg>`,
+    `${body.replace(/<[^>]*>/g, plainTag)}</svg>`,
   ].join('\n')
 }
 
-/** A tag with its places to a hundredth of a unit: nobody sees more. */
-function shortPlaces(tag: string): string {
-  return tag.replace(/\d+\.\d{3,}/g, (place) => String(Math.round(100 * Number(place)) / 100))
+/** A tag with its places to a hundredth of a unit, for nobody sees more, and without roles that nothing names. */
+function plainTag(tag: string): string {
+  const plain = tag.replace(/ (?:role|aria-[a-z]+)="[^"]*"/g, '')
+  return plain.replace(/\d+\.\d{3,}/g, (place) => String(Math.round(100 * Number(place)) / 100))
 }

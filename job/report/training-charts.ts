@@ -4,6 +4,12 @@ import { durationText, metricText } from './figure-text.ts'
 import { normalInterval } from './held-out-quality.ts'
 
 const size = { width: 420, height: 230 }
+const epochAxis = {
+  field: 'epoch',
+  type: 'quantitative',
+  title: 'epoch',
+  axis: { tickMinStep: 1, format: 'd' },
+} as const
 
 /** NDCG@10 of the held-out rows by epoch, with the band that chance reaches, and the epoch that was chosen. */
 export function qualityCurve(curve: readonly CurvePoint[], best: number): Chart | undefined {
@@ -14,7 +20,7 @@ export function qualityCurve(curve: readonly CurvePoint[], best: number): Chart 
   )
   if (values.length < 2) return undefined
   const found = values.find(({ epoch }) => epoch === best)
-  const x = { field: 'epoch', type: 'quantitative', title: 'epoch' } as const
+  const x = epochAxis
   const y = { type: 'quantitative', title: 'NDCG@10, held-out rows', scale: { zero: false } } as const
   const layers = [
     {
@@ -57,7 +63,7 @@ export function lossCurve(curve: readonly CurvePoint[]): Chart | undefined {
       data: { values },
       mark: { type: 'line' },
       encoding: {
-        x: { field: 'epoch', type: 'quantitative', title: 'epoch' },
+        x: epochAxis,
         y: {
           field: 'loss',
           type: 'quantitative',

@@ -117,7 +117,7 @@ describe('what a report says of quality', () => {
   })
 
   it('without a refit is measured again, with the lead over popularity user by user', async () => {
-    const unfitted = await reportedRun(dataset, { ...quickTraining, refit: false }, undefined)
+    const unfitted = await reportedRun(dataset, { ...quickTraining, refit: false }, null)
     const quality = await measureHeldOut(unfitted, dataset)
     const heldOut = await unfitted.holdout()
     const { model, fitted } = await openTrainedModel(unfitted, dataset, wasmEngineOn(1))
@@ -130,11 +130,7 @@ describe('what a report says of quality', () => {
   })
 
   it('without held-out rows and lists is that there are none, and how to get them', async () => {
-    const bare = await reportedRun(
-      dataset,
-      { ...quickTraining, holdout: 0, patience: 0, epochs: 2 },
-      undefined,
-    )
+    const bare = await reportedRun(dataset, { ...quickTraining, holdout: 0, patience: 0, epochs: 2 }, null)
     const text = textOf(await reportOf({ run: bare, dataset }))
     expect(text).toContain('No row was held out')
     expect(text).toContain('nightjar evaluate')

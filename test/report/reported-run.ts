@@ -1,3 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
 import type { Dataset } from '../../job/data/dataset.ts'
 import { plantTastes } from '../../job/data/planted-tastes.ts'
 import { openRun, type Run } from '../../job/data/run.ts'
@@ -9,7 +13,6 @@ import { defaultOptions, type TrainOptions } from '../../job/train/train-options
 import { trainRun } from '../../job/train/train-run.ts'
 import { makeDataset } from '../made-dataset.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { tempFolder } from '../temp-folder.ts'
 
 const clock = new ManualClock('2026-04-23T03:15:00Z')
 const engine = wasmEngineOn(1)
@@ -20,7 +23,7 @@ export async function nastyShop(): Promise<Dataset> {
   const { users, items, train } = plantTastes({ users: 120, itemsPerTaste: 12, itemsPerUser: 14 }, 1)
   const userIds = users.map(({ id }) => id)
   const itemIds = items.map(({ id }) => id)
-  return makeDataset(openStore(await tempFolder()), {
+  return makeDataset(openStore(await fileFolder()), {
     userIds: userIds.map((id) => `<img src=x onerror=alert(1)>${id}`),
     itemIds,
     titles: items.map(({ title }) => `<script>alert("${title}")</script>`),
@@ -37,11 +40,23 @@ export async function nastyShop(): Promise<Dataset> {
 export async function reportedRun(
   dataset: Dataset,
   options: TrainOptions = quickTraining,
-  k: number | undefined = 12,
+  k: number | null = 12,
 ): Promise<Run> {
-  const store = openStore(await tempFolder())
+  const store = openStore(await fileFolder())
   const common = { engine, clock, progress: silentProgress }
   const run = await trainRun({ ...common, dataset, store, options, resume: false, overwrite: false })
-  if (k !== undefined) await exportRun({ ...common, run, k, includeSeen: false, partUsers: 64 })
+  if (k !== null) await exportRun({ ...common, run, k, includeSeen: false, partUsers: 64 })
   return openRun(store)
 }
+
+/** A folder that is there until the tests of a file are done. */
+async function fileFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'nightjar-report-'))
+  folders.push(folder)
+  return folder
+}
+
+const folders: string[] = []
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true })
+})
