@@ -1,4 +1,4 @@
-import { countText, intervalText, metricText, percentText, signedText } from './figure-text.ts'
+import { countText, intervalText, metricText, momentText, percentText, signedText } from './figure-text.ts'
 import { intervalChart } from './list-charts.ts'
 import type { ReportFacts } from './report-facts.ts'
 import { type ReportSection, reportSection } from './report-section.ts'
@@ -56,7 +56,7 @@ export function gateSection({ night }: ReportFacts): ReportSection[] {
               { text: intervalText(interval) },
               { text: n < 2 ? percentText(n === 0 ? coverage.candidate : coverage.live) : '' },
               {
-                text: n < 2 ? (n === 0 ? gate.dataCutoff.candidate : gate.dataCutoff.live).slice(0, 16) : '',
+                text: n < 2 ? momentText(n === 0 ? gate.dataCutoff.candidate : gate.dataCutoff.live) : '',
               },
             ],
           })),
