@@ -61,7 +61,9 @@ export async function reportStep(night: Night): Promise<void> {
     })
     await writeReport(input)
   } catch (error) {
-    if (!(error instanceof NightjarError) || fatal.includes(error.code)) throw error
-    night.tell(`no report: ${error.message}`, { event: 'nightly.report', code: error.code })
+    const code = error instanceof NightjarError ? error.code : 'BUG'
+    if (fatal.includes(code)) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    night.tell(`no report: ${reason}`, { event: 'nightly.report', code })
   }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { parse, View } from 'vega'
 import type { Config, compile, TopLevelSpec } from 'vega-lite'
+import { NightjarError } from '../errors.ts'
 import { projectRoot } from '../project-root.ts'
 import { escaped } from './html.ts'
 
@@ -59,7 +60,7 @@ const config: Config = {
 
 /** @returns an SVG element; the same for the same chart, on every machine */
 export async function drawChart({ id, title, description, spec }: Chart): Promise<string> {
-  drawers ??= import(pathToFileURL(join(projectRoot(), 'dist', 'charts.mjs')).href) as Promise<Drawers>
+  drawers ??= openDrawers()
   const { compile, parse, View } = await drawers
   const lite = { $schema: 'https://vega.github.io/schema/vega-lite/v6.json', ...spec, config } as TopLevelSpec
   const view = new View(parse(compile(lite).spec), { renderer: 'none' })
@@ -74,6 +75,20 @@ export async function drawChart({ id, title, description, spec }: Chart): Promis
     `<desc id="${id}-text">${escaped(description)}</desc>`,
     `${body.replace(/<[^>]*>/g, plainTag)}</svg>`,
   ].join('\n')
+}
+
+async function openDrawers(): Promise<Drawers> {
+  const file = join(projectRoot(), 'dist', 'charts.mjs')
+  try {
+    return (await import(pathToFileURL(file).href)) as Drawers
+  } catch (cause) {
+    throw new NightjarError('NOT_BUILT', {
+      what: `${file}, which draws the charts, cannot be loaded`,
+      why: 'it is made by the build, and nothing of it is in the sources',
+      fix: 'npm run build:charts',
+      cause,
+    })
+  }
 }
 
 /** A tag with its places to a hundredth of a unit, for nobody sees more, and without roles that nothing names. */

@@ -35,6 +35,7 @@ export interface Against {
   manifest: RunManifest
   lists: ListStatistics | undefined
   groups: PopularityGroup[]
+  /** Undefined also where the run that is reported has none to set beside it. */
   quality: HeldOutQuality | undefined
 }
 
@@ -84,20 +85,22 @@ export async function gatherFacts({
     if (wanted.has(user))
       samples.push(sampleList(userIds[user], rowOf(known, user), counts, items, list, scores))
   })
+  const quality = await measureHeldOut(run, dataset, signal)
   return {
     manifest: run.manifest,
     night,
-    quality: await measureHeldOut(run, dataset, signal),
+    quality,
     lists,
     groups: lists === undefined ? [] : popularityGroups(counts, lists.inFirst),
     commonest: lists && commonestOf(lists, items),
     samples,
-    against: against && (await factsOfOther(against, signal)),
+    against: against && (await factsOfOther(against, quality !== undefined, signal)),
   }
 }
 
 async function factsOfOther(
   { run, dataset }: { run: Run; dataset: Dataset },
+  isMeasured: boolean,
   signal: AbortSignal | undefined,
 ): Promise<Against> {
   const lists = await tally(run, dataset, signal)
@@ -106,7 +109,7 @@ async function factsOfOther(
     manifest: run.manifest,
     lists,
     groups: lists === undefined ? [] : popularityGroups(counts, lists.inFirst),
-    quality: await measureHeldOut(run, dataset, signal),
+    quality: isMeasured ? await measureHeldOut(run, dataset, signal) : undefined,
   }
 }
 
