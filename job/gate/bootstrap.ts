@@ -33,7 +33,7 @@ export interface Interval {
 }
 
 /** What reports show: 95 % between the bounds. */
-export const intervalBootstrap: BootstrapOptions = { level: 0.025, resamples: 2000, seed: 1 }
+const intervalBootstrap: BootstrapOptions = { level: 0.025, resamples: 2000, seed: 1 }
 
 /** As {@link lowerBound}, with the share `level` of the resampled means below and as much above; undefined of no values. */
 export function interval(

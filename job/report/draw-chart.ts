@@ -82,7 +82,7 @@ async function openDrawers(): Promise<Drawers> {
   try {
     return (await import(pathToFileURL(file).href)) as Drawers
   } catch (cause) {
-    throw new NightjarError('NOT_BUILT', {
+    throw new NightjarError('CHARTS_NOT_BUILT', {
       what: `${file}, which draws the charts, cannot be loaded`,
       why: 'it is made by the build, and nothing of it is in the sources',
       fix: 'npm run build:charts',

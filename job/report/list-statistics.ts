@@ -4,7 +4,7 @@ import { looked } from '../gate/list-checks.ts'
 const scoredUsersMax = 5000
 
 /** Scores at one rank, over users: the tenth, the half and nine tenths of them lie below. */
-export interface ScoresAtRank {
+interface ScoresAtRank {
   rank: number
   low: number
   median: number

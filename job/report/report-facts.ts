@@ -12,7 +12,7 @@ import { type ListStatistics, ListTally } from './list-statistics.ts'
 import { type PopularityGroup, popularityGroups } from './popularity-groups.ts'
 
 /** What a night settled, as far as a report shows it. */
-export interface NightFacts {
+interface NightFacts {
   nightId: string
   dataset?: { imported: { rows: number; users: number; items: number } } | undefined
   live?: { versionId: string } | null | undefined
@@ -31,7 +31,7 @@ export interface SampleList {
 }
 
 /** A run that another is compared with. */
-export interface Against {
+interface Against {
   manifest: RunManifest
   lists: ListStatistics | undefined
   groups: PopularityGroup[]

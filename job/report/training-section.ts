@@ -46,7 +46,7 @@ export function trainingSection({ manifest, night }: ReportFacts): ReportSection
 }
 
 /** A blend's parts; undefined of another model. */
-export function partsOf({ model, config }: RunManifest): ChosenBlendOptions['parts'] | undefined {
+function partsOf({ model, config }: RunManifest): ChosenBlendOptions['parts'] | undefined {
   return model === 'blend' ? (config as unknown as ChosenBlendOptions).parts : undefined
 }
 
