@@ -1,7 +1,7 @@
 import { openRun, type Run } from '../data/run.ts'
 import { CancelledError, NightjarError } from '../errors.ts'
 import type { ReportInput } from '../report/report-facts.ts'
-import { writeReport } from '../report/write-report.ts'
+import { reportPath, writeReport } from '../report/write-report.ts'
 import { openStore } from '../store/open-store.ts'
 import type { Night } from './night.ts'
 import { readNight } from './night-state.ts'
@@ -59,7 +59,8 @@ export async function reportStep(night: Night): Promise<void> {
       signal,
       note: (text) => night.tell(text, { event: 'nightly.report' }),
     })
-    await writeReport(input)
+    const { bytes, sha256 } = await writeReport(input)
+    await night.remember({ report: { path: reportPath, bytes, sha256 } })
   } catch (error) {
     const code = error instanceof NightjarError ? error.code : 'BUG'
     if (fatal.includes(code)) throw error

@@ -98,6 +98,8 @@ const nightState = z.object({
     .optional(),
   /** What is wrong with the lists that were to be published; empty where nothing is. */
   listRefusals: z.array(refusal).optional(),
+  /** The night as a page; absent where it could not be written, or not yet. */
+  report: z.object({ path: z.string(), bytes: z.number().int(), sha256: z.string() }).optional(),
   published: z
     .object({ served: z.boolean(), previous: z.string().nullable(), keys: z.number(), bytes: z.number() })
     .optional(),

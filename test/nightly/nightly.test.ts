@@ -106,6 +106,7 @@ describe('nights', () => {
     // The last thing before it was published: how the night went, as a page that can be made again to the byte.
     const page = new TextDecoder().decode(await run.store.read('report.html'))
     expect(page).toContain('gate: passed')
+    expect(state.report).toMatchObject({ path: 'report.html', bytes: Buffer.byteLength(page) })
     expect(page).toContain(`compared with that version’s lists on those rows: ${state.gate?.users} users`)
     expect(page).toContain(`Compared with ${current(firstKv)}`)
     expect(await reportOf(await reportInputOf(run, { note: (text) => expect.fail(text) }))).toBe(page)
