@@ -31,6 +31,7 @@ const floors = [
   ['train'],
   ['export', 'publish'],
   ['gate'],
+  ['report'],
   ['nightly', 'serve', 'feedback', 'experiments', 'inspect', 'doctor'],
   ['cloud'],
   ['cli'],

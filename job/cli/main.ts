@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, (cloud: () => Cloud) => Promise<Command>
   'fold-in': async () => (await import('./commands/fold-in.ts')).foldInCommand(),
   evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand(),
   export: async () => (await import('./commands/export.ts')).exportCommand(),
+  report: async () => (await import('./commands/report.ts')).reportCommand(),
   publish: async () => (await import('./commands/publish.ts')).publishCommand(),
   serve: async () => (await import('./commands/serve.ts')).serveCommand(),
   nightly: async () => (await import('./commands/nightly.ts')).nightlyCommand(),

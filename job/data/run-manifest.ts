@@ -9,7 +9,6 @@ export const scorePart = vouchedFile.extend({
 })
 export type ScorePart = z.infer<typeof scorePart>
 
-/** One look at the model during training. */
 /** What a blend's search found, on the rows that were held out. */
 export const blendFindings = z.object({
   /** Each part alone. */
@@ -19,13 +18,16 @@ export const blendFindings = z.object({
 })
 export type BlendFindings = z.infer<typeof blendFindings>
 
-const curvePoint = z.object({
+/** One look at the model during training. */
+export const curvePoint = z.object({
   phase: z.enum(['search', 'refit']),
   epoch: z.number().int(),
   /** Summed over the epoch, as the paper's objective, without the L2 term. */
   loss: z.number(),
   /** Metrics on the held-out rows, where they were looked at. */
   ndcg10: z.number().optional(),
+  /** The standard error of `ndcg10` over users; absent in older runs. */
+  ndcg10Error: z.number().optional(),
   f1At10: z.number().optional(),
 })
 export type CurvePoint = z.infer<typeof curvePoint>

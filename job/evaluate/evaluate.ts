@@ -16,6 +16,8 @@ export interface Evaluation {
   users: number
   /** By k, as text: `metrics["10"].ndcg`. */
   metrics: Record<string, MetricsAtK>
+  /** By k, as text: the standard error of NDCG over users. */
+  ndcgErrors: Record<string, number>
 }
 
 /** Users that are ranked at once: enough to fill the kernels, and no more than 64 MiB of scores. */
@@ -62,6 +64,7 @@ export async function evaluate(
   return {
     users: users.length,
     metrics: Object.fromEntries(sums.map((sum) => [String(sum.k), sum.mean()])),
+    ndcgErrors: Object.fromEntries(sums.map((sum) => [String(sum.k), sum.ndcgError()])),
   }
 }
 

@@ -26,6 +26,7 @@ export class MetricsSum {
   #precision = 0
   #recall = 0
   #ndcg = 0
+  #ndcgSquares = 0
   readonly #discounts: Float64Array
   readonly #ideal: Float64Array
 
@@ -43,6 +44,7 @@ export class MetricsSum {
     this.#precision += precision
     this.#recall += recall
     this.#ndcg += ndcg
+    this.#ndcgSquares += ndcg * ndcg
   }
 
   /**
@@ -72,6 +74,14 @@ export class MetricsSum {
     const precision = this.#precision / users
     const recall = this.#recall / users
     return { precision, recall, f1: f1(precision, recall), ndcg: this.#ndcg / users }
+  }
+
+  /** The standard error of the mean NDCG over users: by how much it would differ with other users of the same kind. */
+  ndcgError(): number {
+    const n = this.#users
+    if (n < 2) return 0
+    const variance = (this.#ndcgSquares - this.#ndcg ** 2 / n) / (n - 1)
+    return Math.sqrt(Math.max(0, variance) / n)
   }
 }
 

@@ -1,3 +1,5 @@
+import { escaped } from '../report/html.ts'
+
 /** A picture, before it stands in a page or in a file of its own. */
 export interface Drawing {
   /** Unique in a page, and the name of its file. */
@@ -67,12 +69,4 @@ export function text(x: number, y: number, content: string, kind = ''): string {
 /** A place, to a tenth of a unit. */
 export function at(value: number): string {
   return String(Math.round(10 * value) / 10)
-}
-
-/** A text in HTML or XML. */
-export function escaped(content: string): string {
-  return content.replace(
-    /[&<>"']/g,
-    (mark) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[mark] ?? mark,
-  )
 }

@@ -22,8 +22,33 @@ export const usualBootstrap: BootstrapOptions = { level: 0.05, resamples: 10_000
  * @param values one a user; not empty, or the bound is not a number
  */
 export function lowerBound(values: Float64Array, options: BootstrapOptions): number {
-  const { level, seed } = options
-  let { resamples } = options
+  const means = resampledMeans(values, options)
+  return means[Math.floor(options.level * means.length)]
+}
+
+/** Two bounds of a mean, or of a paired difference. */
+export interface Interval {
+  low: number
+  high: number
+}
+
+/** What reports show: 95 % between the bounds. */
+const intervalBootstrap: BootstrapOptions = { level: 0.025, resamples: 2000, seed: 1 }
+
+/** As {@link lowerBound}, with the share `level` of the resampled means below and as much above; undefined of no values. */
+export function interval(
+  values: Float64Array,
+  options: BootstrapOptions = intervalBootstrap,
+): Interval | undefined {
+  if (values.length === 0) return undefined
+  const means = resampledMeans(values, options)
+  const below = Math.floor(options.level * means.length)
+  return { low: means[below], high: means[means.length - 1 - below] }
+}
+
+/** Ascending. */
+function resampledMeans(values: Float64Array, { resamples: wanted, seed }: BootstrapOptions): Float64Array {
+  let resamples = wanted
   const n = values.length
   if (n > enough) resamples = Math.max(1000, Math.floor((resamples * enough) / n))
   const random = new Random(seed)
@@ -33,6 +58,5 @@ export function lowerBound(values: Float64Array, options: BootstrapOptions): num
     for (let draw = 0; draw < n; draw++) sum += values[random.below(n)]
     means[resample] = sum / n
   }
-  means.sort()
-  return means[Math.floor(level * resamples)]
+  return means.sort()
 }

@@ -2,6 +2,8 @@ import { z } from 'zod'
 
 const share = z.number().min(0).max(1)
 
+const interval = z.object({ low: z.number(), high: z.number() })
+
 const listFacts = z.object({
   lists: z.number().int(),
   empty: z.number().int(),
@@ -46,6 +48,10 @@ export const gateReport = z.object({
   /** Candidate less live, and the bound that 95 % of its resampled means lie above. */
   difference: z.number(),
   lowerBound: z.number(),
+  /** 95 % between the bounds, by a paired bootstrap over the users; absent in older reports, and without users. */
+  intervals: z.object({ live: interval, candidate: interval, difference: interval }).optional(),
+  /** The most popular items for everybody, on the same rows: NDCG@10, and by how much the candidate is better. */
+  popularity: z.object({ ndcg10: z.number(), interval, lead: z.number(), leadInterval: interval }).optional(),
   /** The bound must be above minus this: a share of the live version's NDCG@10. */
   margin: z.object({ share: z.number(), ndcg10: z.number() }),
   coverage: z.object({ live: share, candidate: share, atLeast: share }),

@@ -1,4 +1,4 @@
-import { lowerBound, usualBootstrap } from './bootstrap.ts'
+import { interval, lowerBound, usualBootstrap } from './bootstrap.ts'
 import type { GateReport, Refusal } from './gate-report.ts'
 import { isEverywhere, type ListFacts } from './list-checks.ts'
 
@@ -23,7 +23,7 @@ export interface Contest {
   usersWithNewRows: number
   sameConfiguration: boolean
   /** NDCG@10 of each user compared on, in the same order. */
-  ndcg: { live: Float64Array; candidate: Float64Array }
+  ndcg: { live: Float64Array; candidate: Float64Array; popularity?: Float64Array }
   /** Of those users' lists. */
   lists: { live: ListFacts; candidate: ListFacts }
   /** Newest interaction that each knows of, ISO 8601; the candidate's with all of tonight's rows. */
@@ -55,6 +55,7 @@ export function decideGate(contest: Contest, options: GateOptions): GateReport {
     ndcg10: { live, candidate: mean(ndcg.candidate) },
     difference: mean(differences),
     lowerBound: bound,
+    ...intervalsOf(ndcg, differences),
     margin: { share: options.margin, ndcg10: allowed },
     coverage,
     dataCutoff,
@@ -121,6 +122,26 @@ export function checkLists(facts: ListFacts, itemIds: readonly string[]): Refusa
     })
   }
   return refusals
+}
+
+/** For who reads the report: the decision does not depend on them. */
+function intervalsOf(
+  { live, candidate, popularity }: Contest['ndcg'],
+  differences: Float64Array,
+): Pick<GateReport, 'intervals' | 'popularity'> {
+  const [ofLive, ofCandidate, ofDifference] = [live, candidate, differences].map((values) => interval(values))
+  if (ofLive === undefined || ofCandidate === undefined || ofDifference === undefined) return {}
+  const intervals = { live: ofLive, candidate: ofCandidate, difference: ofDifference }
+  const ofPopularity = popularity && interval(popularity)
+  if (popularity === undefined || ofPopularity === undefined) return { intervals }
+  const leads = candidate.map((value, i) => value - popularity[i])
+  return {
+    intervals,
+    popularity: {
+      ...{ ndcg10: mean(popularity), interval: ofPopularity },
+      ...{ lead: mean(leads), leadInterval: interval(leads) ?? ofDifference },
+    },
+  }
 }
 
 function worse(report: GateReport): Refusal {

@@ -8,6 +8,7 @@ import { forEachTopK } from '../evaluate/evaluate.ts'
 import type { Contest } from '../gate/gate.ts'
 import { ListCounter, looked } from '../gate/list-checks.ts'
 import { ndcgByUser, usersOf } from '../gate/ndcg-by-user.ts'
+import { popularityRanker } from '../models/popularity.ts'
 import { ScoreReader } from '../publish/score-lists.ts'
 import { openTrainedModel } from '../train/trained-model.ts'
 
@@ -70,15 +71,33 @@ export async function freshLists(
   return lists
 }
 
+/** The most popular items for everybody, of the rows that a run was trained on. */
+export async function popularLists(
+  run: Run,
+  dataset: Dataset,
+  { heldOut, masked, k }: Evidence,
+): Promise<Lists> {
+  const lists = new Map<number, Uint32Array>()
+  const ranker = popularityRanker(await run.ratings(dataset))
+  const users = usersOf(heldOut)
+  await forEachTopK(ranker, users, heldOut.columnCount, k, masked, (user, { items }) => {
+    lists.set(user, items)
+  })
+  return lists
+}
+
 /**
  * Measures both contenders' lists on the evidence.
  *
  * A live list that was exported with what the user has is short once that is masked; no more of the candidate's counts then.
+ *
+ * @param popular what everybody would get, for comparison
  */
 export function compare(
   { heldOut, masked }: Omit<Evidence, 'k'>,
   live: Lists,
   candidate: Lists,
+  popular: Lists,
 ): Pick<Contest, 'ndcg' | 'lists'> {
   const users = usersOf(heldOut)
   const listOf = (lists: Lists, user: number) => lists.get(user) ?? new Uint32Array()
@@ -90,7 +109,7 @@ export function compare(
     return counter.facts
   }
   return {
-    ndcg: { live: ndcg(live), candidate: ndcg(candidate) },
+    ndcg: { live: ndcg(live), candidate: ndcg(candidate), popularity: ndcg(popular) },
     lists: { live: facts(live), candidate: facts(candidate) },
   }
 }

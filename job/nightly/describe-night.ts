@@ -1,5 +1,6 @@
 import { describeGate } from '../gate/describe-gate.ts'
 import { describeHolder } from '../store/lease.ts'
+import { joinPlace } from '../store/place.ts'
 import type { NightResult } from './nightly.ts'
 
 /** What became of a night, as a person reads it. */
@@ -26,6 +27,7 @@ export function describeNight(result: NightResult): string {
     `live       ${live == null ? 'nothing before this night' : live.versionId}`,
     ...(gate === undefined ? [] : [describeGate(gate)]),
     `written to ${place}`,
+    ...(state.report === undefined ? [] : [`report     ${joinPlace(place, state.report.path)}`]),
     ...(next === undefined ? [] : ['', `next: ${next}`]),
   ].join('\n')
 }

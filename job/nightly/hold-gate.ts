@@ -12,7 +12,7 @@ import { usersOf } from '../gate/ndcg-by-user.ts'
 import { newRows } from '../gate/new-rows.ts'
 import { drawHoldout } from '../train/holdout.ts'
 import { checkOptions, flatten, type TrainOptions } from '../train/train-options.ts'
-import { compare, type Evidence, exportedLists, freshLists, type Lists } from './contest.ts'
+import { compare, type Evidence, exportedLists, freshLists, type Lists, popularLists } from './contest.ts'
 import { openLive } from './live-version.ts'
 import type { Night } from './night.ts'
 import type { NightOptions } from './night-options.ts'
@@ -54,7 +54,7 @@ export async function holdGate(
       liveVersion: live.versionId,
       usersWithNewRows,
       sameConfiguration: contenders.sameConfiguration,
-      ...compare(contenders.evidence, contenders.live, contenders.candidate),
+      ...compare(contenders.evidence, contenders.live, contenders.candidate, contenders.popular),
       dataCutoff: {
         // In the same dataset the rows as they are now: whoever was forgotten since may have had the newest one.
         live: fresh === undefined ? run.manifest.dataCutoff : await newestOf(dataset, run.extent),
@@ -76,6 +76,7 @@ interface Contenders {
   evidence: Evidence
   live: Lists
   candidate: Lists
+  popular: Lists
   run: Run
   sameConfiguration: boolean
 }
@@ -136,6 +137,7 @@ async function onNewRows(
     evidence,
     live: await exportedLists(live, dataset, evidence),
     candidate: await freshLists(run, dataset, engine, evidence, signal),
+    popular: await popularLists(run, dataset, evidence),
     run,
     sameConfiguration: false,
   }
@@ -174,7 +176,8 @@ async function onReducedSet(
     `the gate compares both configurations on a common reduced set, for too few users have new rows since ${live.manifest.versionId}`,
     { event: 'nightly.reduced', sameConfiguration },
   )
-  return { evidence, live: liveLists, candidate, run, sameConfiguration }
+  const popular = await popularLists(run, reduced, evidence)
+  return { evidence, live: liveLists, candidate, popular, run, sameConfiguration }
 }
 
 /** What the live version's night was told; of a run that no night made, what its manifest tells. */

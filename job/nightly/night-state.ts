@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { readJsonFile, writeJsonFile } from '../data/json-file.ts'
+import { curvePoint } from '../data/run-manifest.ts'
 import { NightjarError } from '../errors.ts'
 import { gateReport, refusal } from '../gate/gate-report.ts'
 import type { Store } from '../store/store.ts'
@@ -91,10 +92,14 @@ const nightState = z.object({
       epochs: z.number().int(),
       validation: z.record(z.string(), z.number()).nullable(),
       chosen: z.record(z.string(), z.unknown()).default({}),
+      /** The search's learning curve; absent in older nights. */
+      curve: z.array(curvePoint).optional(),
     })
     .optional(),
   /** What is wrong with the lists that were to be published; empty where nothing is. */
   listRefusals: z.array(refusal).optional(),
+  /** The night as a page; absent where it could not be written, or not yet. */
+  report: z.object({ path: z.string(), bytes: z.number().int(), sha256: z.string() }).optional(),
   published: z
     .object({ served: z.boolean(), previous: z.string().nullable(), keys: z.number(), bytes: z.number() })
     .optional(),

@@ -21,6 +21,7 @@ import { earlierRun, findLive, openLive } from './live-version.ts'
 import { Night } from './night.ts'
 import { nightIdOf } from './night-id.ts'
 import type { NightOptions } from './night-options.ts'
+import { reportStep } from './night-report.ts'
 import {
   checkConfiguration,
   configurationOf,
@@ -91,7 +92,9 @@ async function goOn(night: Night): Promise<void> {
   if (live !== null && !(await gateStep(night, dataset, live, engine))) return
   const run = await trainStep(night, dataset, live, engine)
   await exportStep(night, run, engine)
-  if (!(await checkStep(night, dataset))) return
+  const listRefusals = await checkStep(night, dataset)
+  await reportStep(night)
+  if (!(await settleRefusals(night, listRefusals, () => ({})))) return
   await publishStep(night, dataset)
 }
 
@@ -122,10 +125,10 @@ async function gateStep(night: Night, dataset: Dataset, live: LiveVersion, engin
       `gate: ${report.passed ? 'passed' : 'refused'}, NDCG@10 ${report.ndcg10.candidate.toFixed(4)} against ${report.ndcg10.live.toFixed(4)} on ${report.users} users`,
       { event: 'nightly.gate', ...report },
     )
-    const { epochs, validation, config } = candidate.manifest
+    const { epochs, validation, config, curve } = candidate.manifest
     // A blend's parts are chosen by the search as well.
     const chosen = 'parts' in config ? { parts: config.parts } : {}
-    await night.remember({ gate: report, searched: { epochs: epochs.best, validation, chosen } })
+    await night.remember({ gate: report, searched: { epochs: epochs.best, validation, chosen, curve } })
   }
   const { gate } = night.state
   return (
@@ -216,8 +219,8 @@ async function exportStep(night: Night, run: Run, engine: Engine): Promise<void>
   })
 }
 
-/** The list checks once more, on what is to be published. @returns whether the night goes on */
-async function checkStep(night: Night, dataset: Dataset): Promise<boolean> {
+/** The list checks once more, on what is to be published. @returns what is wrong with it */
+async function checkStep(night: Night, dataset: Dataset): Promise<Refusal[]> {
   const run = await openRun(night.store)
   const userIds = await dataset.userIds()
   const itemIds = (await dataset.items()).ids
@@ -228,7 +231,7 @@ async function checkStep(night: Night, dataset: Dataset): Promise<boolean> {
   })
   const listRefusals = checkLists(counter.facts, itemIds)
   await night.remember({ listRefusals })
-  return settleRefusals(night, listRefusals, () => ({}))
+  return listRefusals
 }
 
 async function publishStep(night: Night, dataset: Dataset): Promise<void> {

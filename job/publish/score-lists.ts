@@ -78,7 +78,7 @@ export class ScoreReader {
    *
    * @throws as {@link read}
    */
-  async forEach(visit: (userIndex: number, items: Uint32Array) => void): Promise<void> {
+  async forEach(visit: (userIndex: number, items: Uint32Array, scores: Float32Array) => void): Promise<void> {
     for (const part of this.#scores.parts) {
       const rows = part.lastUser - part.firstUser + 1
       const lists = emptyLists(rows, this.k)
@@ -87,7 +87,8 @@ export class ScoreReader {
       for (let row = 0; row < rows; row++) {
         if (this.#userIds[part.firstUser + row] === '') continue
         const start = row * this.k
-        visit(part.firstUser + row, lists.items.subarray(start, start + lists.lengths[row]))
+        const end = start + lists.lengths[row]
+        visit(part.firstUser + row, lists.items.subarray(start, end), lists.scores.subarray(start, end))
       }
     }
   }

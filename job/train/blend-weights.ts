@@ -95,6 +95,11 @@ function poolOf(scores: readonly Float32Array[], seen: Uint32Array, heldOut: Uin
 
 /** The metrics at 10 of a blend with such weights. */
 export function blendMetrics(pools: readonly Pool[], weights: readonly number[]): MetricsAtK {
+  return blendSum(pools, weights).mean()
+}
+
+/** The same, summed over users. */
+export function blendSum(pools: readonly Pool[], weights: readonly number[]): MetricsSum {
   const sum = new MetricsSum(10)
   for (const { items, scores, heldOut } of pools) {
     const n = items.length
@@ -106,7 +111,7 @@ export function blendMetrics(pools: readonly Pool[], weights: readonly number[])
     const list = selectTopK(blended, 10).items.map((at) => items[at])
     sum.add(list, (item) => heldOut.includes(item), heldOut.length)
   }
-  return sum.mean()
+  return sum
 }
 
 /** What a part may take of the sum in one go. */

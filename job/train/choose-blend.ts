@@ -15,7 +15,14 @@ import {
 import type { FitState, Model, ModelKind } from '../models/model.ts'
 import { itemAutoencoderKind, userAutoencoderKind } from '../models/weighted-autoencoder.ts'
 import type { Progress } from '../progress.ts'
-import { blendMetrics, chooseWeights, type Pool, poolCandidates, type WeightChoice } from './blend-weights.ts'
+import {
+  blendMetrics,
+  blendSum,
+  chooseWeights,
+  type Pool,
+  poolCandidates,
+  type WeightChoice,
+} from './blend-weights.ts'
 import { type Climb, climbOptions } from './climb.ts'
 import { fitEpochs } from './fit-epochs.ts'
 
@@ -76,6 +83,8 @@ export interface ChosenBlend {
   states: FitState[]
   /** Of the blend, on what was held out. */
   metrics: MetricsAtK
+  /** The standard error of the blend's NDCG over users. */
+  ndcgError: number
   findings: BlendFindings
 }
 
@@ -219,6 +228,7 @@ async function weigh(found: readonly FoundPart[], search: BlendSearch): Promise<
       options: { parts },
       states: kept.map(({ state }) => state),
       metrics,
+      ndcgError: blendSum(pools, weights).ndcgError(),
       findings: {
         alone: found.map(({ part, metrics }) => worth(part.model, metrics)),
         without:

@@ -150,6 +150,7 @@ async function makeRoom(
   }
   // The manifest first: from here on nothing vouches for the rest.
   await store.delete(runManifestPath)
+  await store.delete('report.html')
   for (const folder of ['model/', 'checkpoints/', 'scores/']) {
     for (const { key } of await store.list(folder)) await store.delete(key)
   }

@@ -111,6 +111,7 @@ async function searchBlend(
     epoch,
     loss: 0,
     ndcg10: found.metrics.ndcg,
+    ndcg10Error: found.ndcgError,
     f1At10: found.metrics.f1,
   })
   Object.assign(standing, { epoch, bestEpoch: epoch, bestNdcg10: found.metrics.ndcg })
@@ -230,13 +231,13 @@ async function lookAt(
   { heldOut, signal, checkpoints }: TrainingInput,
   model: Model,
   ratings: CsrMatrix,
-): Promise<Pick<CurvePoint, 'ndcg10' | 'f1At10'>> {
+): Promise<Pick<CurvePoint, 'ndcg10' | 'ndcg10Error' | 'f1At10'>> {
   if (heldOut === undefined) return {}
-  const { metrics } = await evaluate(model, ratings, { pairs: heldOut }, [10], () =>
+  const { metrics, ndcgErrors } = await evaluate(model, ratings, { pairs: heldOut }, [10], () =>
     throwIfCancelled(signal, checkpoints.hint),
   )
   const at10 = metrics['10']
-  return { ndcg10: at10.ndcg, f1At10: at10.f1 }
+  return { ndcg10: at10.ndcg, ndcg10Error: ndcgErrors['10'], f1At10: at10.f1 }
 }
 
 function describe(loss: number, standing: TrainingProgress): string {

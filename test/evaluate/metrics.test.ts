@@ -53,6 +53,13 @@ describe('metrics, worked by hand', () => {
     expect(m.ndcg).toBeCloseTo(1 / log2(3) / (1 / log2(2) + 1 / log2(3)), 12)
   })
 
+  it('the standard error of NDCG is the deviation of users over the root of their number', () => {
+    const sum = new MetricsSum(1)
+    for (const list of [[1], [1], [9], [9]]) sum.add(Uint32Array.from(list), (item) => item === 1, 1)
+    // 1, 1, 0, 0: a variance of 4 (1/2)^2 / 3.
+    expect(sum.ndcgError()).toBeCloseTo(Math.sqrt(1 / 3 / 4), 12)
+  })
+
   it('no hits are zero everywhere, and F1 of nothing is zero', () => {
     expect(metricsOf(3, [{ list: [1, 2, 3], relevant: [9] }])).toEqual({
       precision: 0,

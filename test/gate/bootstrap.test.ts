@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../job/data/random.ts'
-import { lowerBound, usualBootstrap } from '../../job/gate/bootstrap.ts'
+import { interval, lowerBound, usualBootstrap } from '../../job/gate/bootstrap.ts'
 
 /** The quantile of the means of all n^n resamples, one by one. */
 function exactBound(values: number[], level: number): number {
@@ -12,6 +12,24 @@ function exactBound(values: number[], level: number): number {
   }).sort((a, b) => a - b)
   return means[Math.floor(level * means.length)]
 }
+
+describe('the interval', () => {
+  it('holds the true mean in about 95 % of samples', () => {
+    let held = 0
+    const samples = 400
+    for (let sample = 0; sample < samples; sample++) {
+      const random = new Random(8, sample)
+      const found = interval(Float64Array.from({ length: 100 }, () => 0.3 + random.truncatedNormal()))
+      if (found !== undefined && found.low < 0.3 && found.high > 0.3) held++
+    }
+    expect(held / samples).toBeGreaterThan(0.92)
+    expect(held / samples).toBeLessThan(0.98)
+  })
+
+  it('of no values there is none', () => {
+    expect(interval(new Float64Array())).toBeUndefined()
+  })
+})
 
 describe('the lower bound', () => {
   it('is near that of all resamples there are', () => {

@@ -37,6 +37,7 @@ function startNight({ place, state }: Shop, day: number): { child: ChildProcess;
     to: `local:${state}`,
     at: `2026-11-${day}T02:00:00Z`,
     k: '20',
+    model: 'jca',
     hidden: String(quick.hidden),
     'learning-rate': String(quick.learningRate),
     epochs: String(quick.epochs),

@@ -8,8 +8,10 @@ import { forgetUsers } from '../../job/data/forget-users.ts'
 import { openRun } from '../../job/data/run.ts'
 import { describeNight } from '../../job/nightly/describe-night.ts'
 import { nightIdOf, nightOfDay, parsePlannedAt } from '../../job/nightly/night-id.ts'
+import { reportInputOf } from '../../job/nightly/night-report.ts'
 import { type NightResult, runNight } from '../../job/nightly/nightly.ts'
 import { rollback } from '../../job/publish/versions.ts'
+import { reportOf } from '../../job/report/write-report.ts'
 import { acquireLease } from '../../job/store/lease.ts'
 import { openStore } from '../../job/store/open-store.ts'
 import { MemoryKv } from '../publish/memory-kv.ts'
@@ -101,6 +103,13 @@ describe('nights', () => {
     // What was trained for the gate alone is gone; the log tells of every step.
     const keys = (await run.store.list()).map(({ key }) => key)
     expect(keys.filter((key) => /^(candidate|reduced)/.test(key))).toEqual([])
+    // The last thing before it was published: how the night went, as a page that can be made again to the byte.
+    const page = new TextDecoder().decode(await run.store.read('report.html'))
+    expect(page).toContain('gate: passed')
+    expect(state.report).toMatchObject({ path: 'report.html', bytes: Buffer.byteLength(page) })
+    expect(page).toContain(`compared with that version’s lists on those rows: ${state.gate?.users} users`)
+    expect(page).toContain(`Compared with ${current(firstKv)}`)
+    expect(await reportOf(await reportInputOf(run, { note: (text) => expect.fail(text) }))).toBe(page)
     const log = new TextDecoder()
       .decode(await run.store.read('log.jsonl'))
       .trim()

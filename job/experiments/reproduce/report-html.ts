@@ -1,8 +1,10 @@
-import { drawingElement, escaped } from '../drawing.ts'
+import { escaped } from '../../report/html.ts'
+import { tableElement } from '../../report/text-table.ts'
+import { drawingElement } from '../drawing.ts'
 import { type Reproduction, sectionsOf } from './report-content.ts'
 import { reportTitle } from './report-markdown.ts'
 import { reportStyle } from './report-style.ts'
-import type { Section, TextCell, TextTable } from './section.ts'
+import type { Section } from './section.ts'
 
 /** The report as one page that asks for nothing else: no script, no network, drawings in it. */
 export function htmlReport(found: Reproduction): string {
@@ -56,32 +58,4 @@ function sectionElement({ id, heading, paragraphs, tables, drawings }: Section):
       : ['<div class="beside drawings">', ...drawings.map((drawing) => drawingElement(drawing)), '</div>']),
     '</section>',
   ].join('\n')
-}
-
-/** The part that scrolls is named by its section's heading and its caption, for who moves by keyboard. */
-function tableElement({ caption, columns, words = [], rows }: TextTable, section: string, n: number): string {
-  const id = `${section}-${n}`
-  // Words stand left, figures right.
-  const isWords = columns.map((name, n) => n === 0 || words.includes(name))
-  const heads = columns.map(
-    (name, n) => `<th scope="col"${isWords[n] ? ' class="words"' : ''}>${escaped(name)}</th>`,
-  )
-  const body = rows.map(({ head, cells, isBeside }, n) => {
-    const isApart = isBeside && !rows[n - 1]?.isBeside
-    const row = cells.map((cell, column) => cellElement(cell, isWords[column + 1]))
-    return `<tr${isApart ? ' class="apart"' : ''}><th scope="row">${escaped(head)}</th>${row.join('')}</tr>`
-  })
-  return [
-    `<div class="scroll" role="region" tabindex="0" aria-labelledby="${section} ${id}"><table>`,
-    `<caption id="${id}">${escaped(caption)}</caption>`,
-    `<thead><tr>${heads.join('')}</tr></thead>`,
-    `<tbody>${body.join('\n')}</tbody>`,
-    '</table></div>',
-  ].join('\n')
-}
-
-function cellElement({ text, under = [], tone }: TextCell, isWords = false): string {
-  const kinds = [tone, isWords && 'words'].filter(Boolean).join(' ')
-  const small = under.map((line) => `<small>${escaped(line)}</small>`).join('')
-  return `<td${kinds === '' ? '' : ` class="${kinds}"`}><span>${escaped(text)}</span>${small}</td>`
 }

@@ -1,5 +1,5 @@
+import type { TextCell, TextTable } from '../../report/text-table.ts'
 import { type Reproduction, sectionsOf } from './report-content.ts'
-import type { TextCell, TextTable } from './section.ts'
 
 export const reportTitle = 'The paper, reproduced'
 

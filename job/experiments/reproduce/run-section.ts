@@ -1,7 +1,8 @@
+import type { TextCell } from '../../report/text-table.ts'
 import { countText } from './figure-text.ts'
 import type { Reproduction } from './report-content.ts'
 import { type DataResult, hasRun, type SystemResult } from './results.ts'
-import { type Section, section, type TextCell } from './section.ts'
+import { type Section, section } from './section.ts'
 import type { SplitFolder } from './split-folder.ts'
 import { systemLabel } from './systems.ts'
 

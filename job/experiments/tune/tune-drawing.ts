@@ -1,4 +1,5 @@
-import { at, type Drawing, escaped, line, text } from '../drawing.ts'
+import { escaped } from '../../report/html.ts'
+import { at, type Drawing, line, text } from '../drawing.ts'
 import type { TuneResult } from './tune.ts'
 
 const panel = { width: 300, height: 170, left: 52, bottom: 34, top: 26, right: 14 }

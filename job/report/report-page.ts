@@ -1,0 +1,119 @@
+import { drawChart } from './draw-chart.ts'
+import { momentText } from './figure-text.ts'
+import { gateSection } from './gate-section.ts'
+import { escaped } from './html.ts'
+import { listsSection, samplesSection } from './lists-section.ts'
+import { pageStyle } from './page-style.ts'
+import { qualitySection } from './quality-section.ts'
+import type { ReportFacts } from './report-facts.ts'
+import type { Figure, ReportSection } from './report-section.ts'
+import { dataSection, runSection } from './run-section.ts'
+import { tableElement } from './text-table.ts'
+import { trainingSection } from './training-section.ts'
+
+/** What charts add to the page's style. Contrast of marks with the ground is 3 to 1 and more, in both themes. */
+const chartStyle = `
+:root { --own: #1d4ed8; --other: #b45309; --base: #7b8594; }
+@media screen and (prefers-color-scheme: dark) { :root { --own: #6ea8fe; --other: #f5b041; --base: #8d97a6; } }
+.charts { display: grid; gap: 12px 32px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); align-items: start; }
+figure { margin: 12px 0; min-width: 0; }
+figcaption { font-weight: 600; font-size: .875rem; margin-bottom: 6px; }
+figure svg { display: block; max-width: 100%; height: auto; }
+details { margin-top: 6px; font-size: .875rem; max-width: 520px; }
+summary { cursor: pointer; color: var(--link); width: fit-content; }
+.lead { font-size: 1.05rem; }
+.verdict { display: inline-block; padding: 2px 10px; border: 2px solid currentColor; border-radius: 6px; font-weight: 600; }
+.verdict.good { color: var(--good); } .verdict.bad { color: var(--bad); }
+.tables { display: grid; gap: 16px 32px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); align-items: start; }
+.tables th { white-space: nowrap; }
+.tables td.words, .tables caption { white-space: normal; overflow-wrap: anywhere; }
+@media print { .charts, .tables { display: block; } figure, .scroll { break-inside: avoid; margin-bottom: 12px; } }
+`
+
+/** A run's report as one page that asks for nothing else: no script, no network, charts in it. */
+export async function reportPage(facts: ReportFacts): Promise<string> {
+  const { manifest } = facts
+  const title = `${manifest.model} ${manifest.versionId}`
+  const sections = [
+    // Where a gate was held, that is what is known of the run's quality.
+    ...(facts.quality === undefined
+      ? [...gateSection(facts), qualitySection(facts)]
+      : [qualitySection(facts), ...gateSection(facts)]),
+    trainingSection(facts),
+    listsSection(facts),
+    ...samplesSection(facts),
+    dataSection(facts),
+    runSection(facts),
+  ]
+  const links = sections.map(({ id, heading }) => `<li><a href="#${id}">${escaped(heading)}</a></li>`)
+  const bodies: string[] = []
+  for (const section of sections) bodies.push(await sectionElement(section))
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
+    `<title>${escaped(title)}</title>`,
+    `<style>${pageStyle}${chartStyle}</style>`,
+    '</head>',
+    '<body>',
+    `<header><h1>${escaped(title)}</h1>`,
+    `<p class="lead">${escaped(leadOf(facts))}</p>`,
+    ...verdictElement(facts),
+    '</header>',
+    `<nav aria-label="Parts"><ul>${links.join('')}</ul></nav>`,
+    '<main>',
+    ...bodies,
+    '</main>',
+    '</body>',
+    '</html>',
+    '',
+  ].join('\n')
+}
+
+function leadOf({ manifest, against }: ReportFacts): string {
+  const { users, items } = manifest.dataset
+  const other = against === undefined ? '' : ` Compared with ${against.manifest.versionId}.`
+  return `Begun ${momentText(manifest.startedAt)}, on rows up to ${momentText(manifest.dataCutoff)} of ${users} users and ${items} items.${other}`
+}
+
+function verdictElement({ night }: ReportFacts): string[] {
+  if (night === undefined) return []
+  const refused = (night.listRefusals ?? []).length > 0 || night.gate?.passed === false
+  const first = night.gate === undefined && !refused
+  const verdict = first
+    ? 'first night: no gate'
+    : refused
+      ? `gate: refused${night.gate?.forced ? ', overruled by --force' : ''}`
+      : 'gate: passed'
+  return [`<p><span class="verdict ${refused ? 'bad' : 'good'}">${escaped(verdict)}</span></p>`]
+}
+
+async function sectionElement({ id, heading, paragraphs, figures, tables }: ReportSection): Promise<string> {
+  const drawn: string[] = []
+  for (const figure of figures) drawn.push(await figureElement(figure, id))
+  return [
+    `<section aria-labelledby="${id}">`,
+    `<h2 id="${id}">${escaped(heading)}</h2>`,
+    ...paragraphs.map((text) => `<p>${escaped(text)}</p>`),
+    ...(drawn.length === 0 ? [] : ['<div class="charts">', ...drawn, '</div>']),
+    ...(tables.length === 0
+      ? []
+      : ['<div class="tables">', ...tables.map((table, n) => tableElement(table, id, n + 1)), '</div>']),
+    '</section>',
+  ].join('\n')
+}
+
+async function figureElement({ chart, table }: Figure, section: string): Promise<string> {
+  return [
+    `<figure>`,
+    `<figcaption>${escaped(chart.title)}</figcaption>`,
+    await drawChart(chart),
+    ...(table === undefined
+      ? []
+      : ['<details><summary>The figures</summary>', tableElement(table, section, chart.id), '</details>']),
+    '</figure>',
+  ].join('\n')
+}
