@@ -6,11 +6,13 @@ import { describe } from 'vitest'
 import capabilities from './capabilities.json' with { type: 'json' }
 
 /**
- * What not every machine has: a file, a command, an npm package; where several are named, all of them. `debian` names
+ * What not every machine has: a file, a shared library, a command, an npm package; where several are named, all of them. `debian` names
  * the packages that bring files and commands; `npm run ci:full` installs them.
  */
 interface Capability {
   file?: string
+  /** As the linker's cache has it. */
+  library?: string
   package?: string
   command?: string
   debian?: string[]
@@ -31,12 +33,17 @@ export function describeWith(name: keyof typeof capabilities, facts: string, sui
 }
 
 function isHere(needed: Capability): boolean {
-  const { file, command } = needed
+  const { file, library, command } = needed
   if (file !== undefined && !existsSync(file.replace('$NIGHTJAR_DATA', dataFolder ?? '/no data')))
     return false
+  if (library !== undefined && !succeeds(() => findLibrary(library))) return false
   if (needed.package !== undefined && !succeeds(() => findModule.resolve(`${needed.package}/package.json`)))
     return false
   return command === undefined || succeeds(() => execFileSync(command, ['--version'], { stdio: 'ignore' }))
+}
+
+function findLibrary(name: string): void {
+  if (!execFileSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' }).includes(name)) throw new Error(name)
 }
 
 function succeeds(attempt: () => unknown): boolean {
