@@ -5,6 +5,7 @@ import type { Cloud } from '../cloud/cloud.ts'
 import { UsageError } from '../errors.ts'
 import type { Progress } from '../progress.ts'
 import type { CommandContext } from './command.ts'
+import { commands } from './command-table.ts'
 
 /** The names that the stack of `infra/` gives; the environment names others. */
 export const defaultQueue = () => checkQueue(process.env.NIGHTJAR_BATCH_QUEUE || 'nightjar')
@@ -33,13 +34,11 @@ export function withDefinitionOption(command: Command): Command {
  * Looks at what the container is to run before a machine is waited and paid for: whether nightjar has the command, and
  * whether what a night makes outlives the container, which is told.
  *
- * @param self the command that hands it over, one of nightjar's
  * @throws UsageError for a command that nightjar does not have
  */
-export function checkContainerCommand(words: readonly string[], self: Command, progress: Progress): void {
+export function checkContainerCommand(words: readonly string[], progress: Progress): void {
   const [word] = words
-  const known = self.parent?.commands.map((command) => command.name()) ?? []
-  if (word !== undefined && !word.startsWith('-') && !known.includes(word))
+  if (word !== undefined && !word.startsWith('-') && !Object.hasOwn(commands, word))
     throw new UsageError(
       `unknown command: ${oneLine(word)} (what the container runs is a command of nightjar, such as nightly)`,
       'nightjar help lists them',

@@ -69,8 +69,8 @@ export function scheduleCommand(open: () => Cloud): Command {
     .option('--resume', 'start nights again')
     .option('--remove', 'take the schedule away')
     .action(
-      action(async (context, words: string[], flags: ScheduleFlags, self: Command) => {
-        checkContainerCommand(words, self, context.progress)
+      action(async (context, words: string[], flags: ScheduleFlags) => {
+        checkContainerCommand(words, context.progress)
         const id = { name: flags.name, group: flags.group }
         const act = actOf(flags, words)
         const plan = act === undefined ? planOf(flags, words) : undefined

@@ -95,8 +95,8 @@ export function submitCommand(open: () => Cloud): Command {
       parseDuration('--stuck-after'),
     )
     .action(
-      action(async (context, words: string[], flags: SubmitFlags, self: Command) => {
-        checkContainerCommand(words, self, context.progress)
+      action(async (context, words: string[], flags: SubmitFlags) => {
+        checkContainerCommand(words, context.progress)
         const plan = planSubmission(optionsOf(words, flags), new Date(open().waits.now()))
         const cloud = cloudOf(open, context)
         const batch = await openBatch()
