@@ -96,7 +96,7 @@ function weightedAutoencoderKind(side: 'user' | 'item'): WeightedAutoencoderKind
 }
 
 /** At least some steps an epoch on little data, and no more rows than it takes to use the Gram matrices well. */
-export const rowsOfStep = (rows: number) => Math.max(64, Math.min(1000, Math.ceil(rows / 8)))
+const rowsOfStep = (rows: number) => Math.max(64, Math.min(1000, Math.ceil(rows / 8)))
 
 function userModel(engine: FoldInEngine): Model {
   return {

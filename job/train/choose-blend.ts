@@ -2,7 +2,6 @@ import type { CsrMatrix } from '../data/csr-matrix.ts'
 import type { BlendFindings } from '../data/run-manifest.ts'
 import type { Engine } from '../engine/engine.ts'
 import { NightjarError, throwIfCancelled } from '../errors.ts'
-import { evaluate } from '../evaluate/evaluate.ts'
 import type { MetricsAtK } from '../evaluate/metrics.ts'
 import {
   type BlendOptions,
@@ -15,6 +14,7 @@ import {
 import type { FitState, Model, ModelKind } from '../models/model.ts'
 import { itemAutoencoderKind, userAutoencoderKind } from '../models/weighted-autoencoder.ts'
 import type { Progress } from '../progress.ts'
+import { type EpochLooks, searchBestEpoch } from './best-epoch.ts'
 import {
   blendMetrics,
   blendSum,
@@ -24,7 +24,6 @@ import {
   type WeightChoice,
 } from './blend-weights.ts'
 import { type Climb, climbOptions } from './climb.ts'
-import { fitEpochs } from './fit-epochs.ts'
 
 /**
  * What is climbed for a part, from its defaults on. What is not here changes little, or is left to the data by a rule
@@ -139,15 +138,11 @@ async function findPart(part: OpenPart, search: BlendSearch): Promise<FoundPart>
   const kind = partKind(name)
   // Who gives the epochs has chosen the options as well.
   const climb = part.epochs === null && !part.isFixed ? climbOf(name, search.ratings) : []
-  let best: FoundPart | undefined
   let trials = 0
-  await climbOptions({ ...partOptions(part) }, climb, async (options) => {
-    trials++
-    const tried = await fitPart(kind, options, part.epochs, trials, best, search)
-    if (best === undefined || tried.metrics.ndcg > best.metrics.ndcg) best = tried
-    return tried.metrics.ndcg
+  const { made: best } = await climbOptions({ ...partOptions(part) }, climb, async (options) => {
+    const made = await fitPart(kind, options, part.epochs, ++trials, search)
+    return { score: made.metrics.ndcg, made }
   })
-  if (best === undefined) throw new Error(`${name}: nothing was tried`)
   search.progress.note(
     `${name}: ${trials} trial${trials === 1 ? '' : 's'}, ${describe(best.part.options)}, epoch ${best.part.epochs}, held-out ndcg@10 ${best.metrics.ndcg.toFixed(4)}`,
   )
@@ -160,47 +155,31 @@ async function fitPart(
   options: object,
   epochs: number | null,
   trial: number,
-  before: FoundPart | undefined,
-  { engine, ratings, heldOut, seed, progress, signal, resumeHint, epochs: epochsMost }: BlendSearch,
+  search: BlendSearch,
 ): Promise<FoundPart> {
-  const { evalEvery, patience, last } = habitsOf(kind, epochs, epochsMost)
+  const { engine, ratings, seed, progress } = search
   const model = await kind.create({ options, ratings, seed, engine, threads: engine.threads })
-  const known = before === undefined ? '' : `best ndcg@10 ${before.metrics.ndcg.toFixed(4)}`
-  let best: FoundPart | undefined
-  progress.start(`${kind.name}, trial ${trial}`, last)
   try {
-    await fitEpochs({
-      ...{ model, epochsDone: 0, epochs: last, resumeHint },
-      ...(signal === undefined ? {} : { signal }),
-      onStep: ({ epoch, step, steps }) => progress.update(epoch - 1 + step / steps, known),
-      afterEpoch: async (epoch) => {
-        if (epoch % evalEvery !== 0 && epoch !== last) return false
-        const { metrics } = await evaluate(model, ratings, { pairs: heldOut }, [10], () =>
-          throwIfCancelled(signal, resumeHint),
-        )
-        const found = metrics['10']
-        if (best === undefined || found.ndcg > best.metrics.ndcg) {
-          const { memory: _, ...state } = await model.state()
-          const part = { model: kind.name, options: { ...options }, epochs: epoch }
-          best = { part, metrics: found, state: { ...state, memory: {} } }
-        }
-        return epoch - best.part.epochs >= patience
-      },
+    let state: FitState | undefined
+    const looks = looksOf(kind, epochs, search.epochs)
+    const watch = { ...search, label: `${kind.name}, trial ${trial}` }
+    const { epoch, metrics } = await searchBestEpoch(model, search, looks, watch, async () => {
+      state = { ...(await model.state()), memory: {} }
     })
+    if (state === undefined) throw new Error(`${kind.name}: the best epoch has no weights`)
+    return { part: { model: kind.name, options: { ...options }, epochs: epoch }, metrics, state }
   } finally {
     progress.end()
     model.close()
   }
-  if (best === undefined) throw new Error(`${kind.name}: no epoch was looked at`)
-  return best
 }
 
 /** How a part is searched: as it would be alone. */
-function habitsOf({ oneEpoch, training }: ModelKind, epochs: number | null, most: number) {
-  if (oneEpoch) return { evalEvery: 1, patience: 1, last: 1 }
-  if (epochs !== null) return { evalEvery: epochs, patience: epochs, last: epochs }
-  const { epochs: last = 100, evalEvery = 5, patience = 20 } = training ?? {}
-  return { evalEvery, patience, last: Math.min(last, most) }
+function looksOf({ oneEpoch, training }: ModelKind, given: number | null, most: number): EpochLooks {
+  if (oneEpoch) return { epochs: 1, evalEvery: 1, patience: 0 }
+  if (given !== null) return { epochs: given, evalEvery: given, patience: 0 }
+  const { epochs = 100, evalEvery = 5, patience = 20 } = training ?? {}
+  return { epochs: Math.min(epochs, most), evalEvery, patience }
 }
 
 async function weigh(found: readonly FoundPart[], search: BlendSearch): Promise<ChosenBlend> {

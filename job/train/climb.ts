@@ -18,15 +18,15 @@ export type Climb = readonly ClimbStep[]
  * long as that is better. Few trials find a good place this way where the score has one peak; of two peaks it takes the nearer.
  *
  * @param start  each option of `climb` is a number in it
- * @param trial  how good options are: more is better; never asked for the same ones twice
- * @returns the best options, and how good they are
+ * @param trial  how good options are (more is better), and what came of them
+ * @returns the options where the climb ends, with their trial: not one that scored higher, but by too little
  */
-export async function climbOptions(
+export async function climbOptions<Made>(
   start: Record<string, unknown>,
   climb: Climb,
-  trial: (options: Record<string, unknown>) => Promise<number>,
-): Promise<{ options: Record<string, unknown>; score: number }> {
-  let best = { options: start, score: await trial(start) }
+  trial: (options: Record<string, unknown>) => Promise<{ score: number; made: Made }>,
+): Promise<{ options: Record<string, unknown>; score: number; made: Made }> {
+  let best = { options: start, ...(await trial(start)) }
   for (const { option, factor, from, to, along = {}, leastGain = 0 } of climb) {
     for (const power of [1, -1]) {
       const before = best
@@ -37,9 +37,9 @@ export async function climbOptions(
         const value = moved[0][1]
         if (value < from || value > to) break
         const options = { ...best.options, ...Object.fromEntries(moved) }
-        const score = await trial(options)
-        if (score <= best.score * (1 + leastGain)) break
-        best = { options, score }
+        const tried = await trial(options)
+        if (tried.score <= best.score * (1 + leastGain)) break
+        best = { options, ...tried }
       }
       // Having climbed one way, the other leads back.
       if (best !== before) break

@@ -39,7 +39,7 @@ export async function fitEpochs(options: FitOptions): Promise<number> {
 function lossNotFinite(epoch: number, step: number, loss: number, resumeHint: string): NightjarError {
   return new NightjarError('LOSS_NOT_FINITE', {
     what: `the loss became ${loss} in epoch ${epoch}, step ${step}`,
-    why: 'the learning rate is too high for this data, so the weights ran away',
-    fix: `train again with a lower --learning-rate; the last good checkpoint stays: ${resumeHint}`,
+    why: 'the weights ran away: mostly by a learning rate that is too high for this data',
+    fix: `train again with a lower learning rate, or another --seed; what was good before stays: ${resumeHint}`,
   })
 }

@@ -4,28 +4,28 @@ import { type CsrMatrix, csrFromPairs, rowOf, without } from '../data/csr-matrix
 import type { Dataset } from '../data/dataset.ts'
 import { writeJsonFile } from '../data/json-file.ts'
 import { openRun, type Run, runManifestPath } from '../data/run.ts'
-import { FoldInEngine } from '../engine/fold-in/fold-in-engine.ts'
-import type { FoldInOptions } from '../engine/fold-in/fold-in-options.ts'
 import type { FoldInWeights } from '../engine/fold-in/fold-in-weights.ts'
-import { NightjarError, throwIfCancelled } from '../errors.ts'
-import { evaluate } from '../evaluate/evaluate.ts'
+import { wasmEngine } from '../engine/wasm/wasm-engine.ts'
+import { NightjarError } from '../errors.ts'
 import type { MetricsAtK } from '../evaluate/metrics.ts'
 import { blendKind, type ChosenBlendOptions, partOptions, stateOfPart } from '../models/blend.ts'
+import type { FitState, Model } from '../models/model.ts'
 import {
   autoencoderTables,
-  rowsOfStep,
   userAutoencoderKind,
   type WeightedAutoencoderOptions,
 } from '../models/weighted-autoencoder.ts'
 import type { Progress } from '../progress.ts'
+import { type BestEpoch, type EpochLooks, searchBestEpoch } from './best-epoch.ts'
+import { fitEpochs } from './fit-epochs.ts'
 import { readSafetensors, writeSafetensors } from './safetensors.ts'
 import { readState } from './state-file.ts'
 import { optionsOf } from './trained-model.ts'
 
-/** The last epoch that the search may run, how often it looks, and for how long it waits for a better one. */
-const searchEpochs = 150
-const lookEvery = 5
-const patience = 20
+/** It is searched for as the model that it is. */
+const looks: EpochLooks = { epochs: 150, evalEvery: 5, patience: 20, ...userAutoencoderKind.training }
+
+const resumeHint = 'the run stays as it was; its model can be used without (--no-fold-in)'
 
 /** What is trained for where no row was held out to choose it on. */
 const usualEpochs = 40
@@ -93,7 +93,7 @@ export async function trainFoldIn(run: Run, options: FoldInRunOptions): Promise<
 
 export interface FittedFoldIn {
   weights: FoldInWeights
-  options: FoldInOptions | WeightedAutoencoderOptions
+  options: WeightedAutoencoderOptions
   epochs: number
   /** On the held-out rows; null where there are none. */
   metrics: Pick<MetricsAtK, 'ndcg' | 'f1'> | null
@@ -113,12 +113,15 @@ export async function fitFoldIn(
   seed: number,
   watch: Watch,
 ): Promise<FittedFoldIn> {
-  const { l2, ...usual } = userAutoencoderKind.settle(userAutoencoderKind.defaults, ratings)
-  const options: FoldInOptions = { ...usual, l2, seed, batchUsers: rowsOfStep(ratings.rowCount) }
+  const options = userAutoencoderKind.settle(userAutoencoderKind.defaults, ratings)
   const reduced = without(ratings, heldOut)
-  const best = heldOut.columns.length === 0 ? undefined : await search(reduced, heldOut, options, watch)
+  const create = (rows: CsrMatrix) =>
+    userAutoencoderKind.create({ options, ratings: rows, seed, engine: wasmEngine, threads: 1 })
+  const best =
+    heldOut.columns.length === 0 ? undefined : await search(await create(reduced), reduced, heldOut, watch)
   const epochs = best?.epoch ?? usualEpochs
-  const weights = await fitWhole(refit ? ratings : reduced, options, epochs, watch)
+  const state = await fitWhole(await create(refit ? ratings : reduced), epochs, watch)
+  const weights = autoencoderTables(state, ratings.columnCount, options.hidden)
   return { weights, options, epochs, metrics: best?.metrics ?? null }
 }
 
@@ -146,62 +149,40 @@ interface Watch {
   signal: AbortSignal | undefined
 }
 
-/** The epoch with the best held-out NDCG@10. */
 async function search(
+  model: Model,
   ratings: CsrMatrix,
   heldOut: CsrMatrix,
-  settings: FoldInOptions,
-  { progress, signal }: Watch,
-): Promise<{ epoch: number; metrics: MetricsAtK }> {
-  const engine = await FoldInEngine.create(ratings, settings)
-  const looked = rowsOfSome(heldOut, lookedAtMax)
-  let best: { epoch: number; metrics: MetricsAtK } | undefined
-  progress.start('fold-in, search', searchEpochs)
-  for (let epoch = 1; epoch <= searchEpochs; epoch++) {
-    throwIfCancelled(signal)
-    const loss = checkLoss(await engine.epoch(epoch), epoch)
-    if (epoch % lookEvery === 0) {
-      const evaluation = await evaluate(engine, ratings, { pairs: looked }, [10], () =>
-        throwIfCancelled(signal),
-      )
-      const metrics = evaluation.metrics['10']
-      if (best === undefined || metrics.ndcg > best.metrics.ndcg) best = { epoch, metrics }
-      if (epoch - best.epoch >= patience) break
-    }
-    // The metric in the loss's place, once there is one: both would be cut off at 80 columns.
-    progress.update(epoch, best ? `ndcg@10 ${best.metrics.ndcg.toFixed(4)}` : `loss ${loss.toFixed(0)}`)
-    // An epoch holds this thread: without a turn of the event loop no Ctrl-C would ever be heard.
-    await new Promise(setImmediate)
+  watch: Watch,
+): Promise<BestEpoch> {
+  const { progress } = watch
+  const rows = { ratings, heldOut: rowsOfSome(heldOut, lookedAtMax) }
+  let told: string | undefined
+  try {
+    const best = await searchBestEpoch(model, rows, looks, { ...watch, label: 'fold-in, search', resumeHint })
+    told = `best epoch ${best.epoch}, held-out ndcg@10 ${best.metrics.ndcg.toFixed(4)}`
+    return best
+  } finally {
+    progress.end(told)
+    model.close()
   }
-  if (best === undefined) throw new Error('the search looked at no epoch')
-  progress.end(`best epoch ${best.epoch}, held-out ndcg@10 ${best.metrics.ndcg.toFixed(4)}`)
-  return best
 }
 
-async function fitWhole(
-  ratings: CsrMatrix,
-  settings: FoldInOptions,
-  epochs: number,
-  { progress, signal }: Watch,
-): Promise<FoldInWeights> {
-  const engine = await FoldInEngine.create(ratings, settings)
+async function fitWhole(model: Model, epochs: number, { progress, signal }: Watch): Promise<FitState> {
   progress.start('fold-in', epochs)
-  for (let epoch = 1; epoch <= epochs; epoch++) {
-    throwIfCancelled(signal)
-    progress.update(epoch, `loss ${checkLoss(await engine.epoch(epoch), epoch).toFixed(0)}`)
-    await new Promise(setImmediate)
+  try {
+    await fitEpochs({
+      ...{ model, epochsDone: 0, epochs, resumeHint },
+      ...(signal === undefined ? {} : { signal }),
+      onStep: ({ epoch, step, steps, loss }) =>
+        progress.update(epoch - 1 + step / steps, `loss ${(loss * (steps / step)).toFixed(0)}`),
+      afterEpoch: async () => false,
+    })
+    progress.end(`${epochs} epochs`)
+    return await model.state()
+  } finally {
+    model.close()
   }
-  progress.end(`${epochs} epochs`)
-  return engine.weights()
-}
-
-function checkLoss(loss: number, epoch: number): number {
-  if (Number.isFinite(loss)) return loss
-  throw new NightjarError('LOSS_NOT_FINITE', {
-    what: `fold-in component, epoch ${epoch}: the loss is ${loss}`,
-    why: 'training ran away on this data',
-    fix: 'train with another --seed, or with --no-fold-in',
-  })
 }
 
 /** The rows of at most so many users who have one, spread evenly; the others' are empty. */

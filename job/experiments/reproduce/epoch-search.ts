@@ -1,12 +1,10 @@
 import type { Clock } from '../../clock.ts'
 import { without } from '../../data/csr-matrix.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { throwIfCancelled } from '../../errors.ts'
-import { evaluate } from '../../evaluate/evaluate.ts'
 import { type BlendOptions, blendKind } from '../../models/blend.ts'
 import type { Progress } from '../../progress.ts'
+import { searchBestEpoch } from '../../train/best-epoch.ts'
 import { chooseBlend } from '../../train/choose-blend.ts'
-import { fitEpochs } from '../../train/fit-epochs.ts'
 import { drawHoldout } from '../../train/holdout.ts'
 import type { SettledOptions } from '../../train/train-options.ts'
 import type { SplitFolder } from './split-folder.ts'
@@ -59,33 +57,14 @@ export async function searchEpochs(
     return { epochs, ndcg10: found.metrics.ndcg, lastEpoch: epochs, seconds, options: { ...found.options } }
   }
   const model = await kind.create({ options, ratings: fitted, seed, engine, threads: engine.threads })
-  const best = { epochs: 0, ndcg10: Number.NEGATIVE_INFINITY }
-  progress.start(label, trainer.epochs)
+  const watch = { label, progress, signal, resumeHint }
   try {
-    const lastEpoch = await fitEpochs({
-      model,
-      epochsDone: 0,
-      epochs: trainer.epochs,
-      resumeHint,
-      ...(signal === undefined ? {} : { signal }),
-      onStep: ({ epoch, step, steps }) => progress.update(epoch - 1 + step / steps, bestText(best)),
-      afterEpoch: async (epoch) => {
-        if (epoch % trainer.evalEvery !== 0 && epoch !== trainer.epochs) return false
-        const { metrics } = await evaluate(model, fitted, { pairs: heldOut }, [10], () =>
-          throwIfCancelled(signal, resumeHint),
-        )
-        const { ndcg } = metrics['10']
-        if (ndcg > best.ndcg10) Object.assign(best, { epochs: epoch, ndcg10: ndcg })
-        return trainer.patience > 0 && epoch - best.epochs >= trainer.patience
-      },
-    })
-    return { ...best, lastEpoch, seconds: (clock.elapsedMs() - began) / 1000 }
+    const found = await searchBestEpoch(model, { ratings: fitted, heldOut }, trainer, watch)
+    const { epoch, metrics, lastEpoch } = found
+    const seconds = (clock.elapsedMs() - began) / 1000
+    return { epochs: epoch, ndcg10: metrics.ndcg, lastEpoch, seconds }
   } finally {
     progress.end()
     model.close()
   }
-}
-
-function bestText({ epochs, ndcg10 }: { epochs: number; ndcg10: number }): string {
-  return epochs === 0 ? '' : `validation ndcg@10 ${ndcg10.toFixed(4)} (epoch ${epochs})`
 }
