@@ -42,6 +42,7 @@ const parts = z
   .array(part)
   .min(1)
   .refine((parts) => new Set(parts.map(({ model }) => model)).size === parts.length, 'a model stands twice')
+  .refine((parts) => parts.some(({ weight }) => weight !== 0), 'no part has a weight')
   .superRefine((parts, context) => {
     for (const [n, { model, options }] of parts.entries()) {
       const kind = partKind(model)

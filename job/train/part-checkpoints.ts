@@ -18,6 +18,11 @@ const foundSchema = z.object({
   metrics: z.custom<MetricsAtK>(),
 })
 
+function ofTraining(text: string | undefined, trainingDigest: string) {
+  const parsed = foundSchema.safeParse(JSON.parse(text ?? 'null'))
+  return parsed.data?.trainingDigest === trainingDigest ? parsed.data : undefined
+}
+
 /**
  * Parts of a blend, each in a file of its own once it is found.
  *
@@ -31,13 +36,14 @@ export function storedParts(
   return {
     async load(model): Promise<FoundPart | undefined> {
       if ((await store.size(pathOf(model))) === undefined) return undefined
-      const { state, metadata } = await readState(store, pathOf(model), ({ found }) => {
-        const { part } = foundSchema.parse(JSON.parse(found))
-        return partKind(part.model).shapes(partOptions(part), users, items)
+      const read = { found: undefined as z.infer<typeof foundSchema> | undefined }
+      const { state } = await readState(store, pathOf(model), (metadata) => {
+        read.found = ofTraining(metadata.found, trainingDigest)
+        // Of another training nothing is wanted, not even its shapes.
+        if (read.found === undefined) return {}
+        return partKind(read.found.part.model).shapes(partOptions(read.found.part), users, items)
       })
-      const found = foundSchema.parse(JSON.parse(metadata.found))
-      if (found.trainingDigest !== trainingDigest) return undefined
-      return { part: found.part, metrics: found.metrics, state }
+      return read.found && { part: read.found.part, metrics: read.found.metrics, state }
     },
     async save({ part, metrics, state }) {
       const found = JSON.stringify({ trainingDigest, part, metrics })

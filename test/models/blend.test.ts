@@ -22,6 +22,7 @@ modelKindContract(blendKind, {
     { parts: [{ ...parts[0], options: { factors: 8 } }] },
     { parts: [{ ...parts[0], weight: -1 }] },
     { parts: [{ ...parts[0], epochs: 0 }] },
+    { parts: parts.map((part) => ({ ...part, weight: 0 })) },
   ],
   shopFloor: 0.3,
 })
