@@ -37,14 +37,16 @@ export class MetricsSum {
     for (let n = 0; n < k; n++) this.#ideal[n + 1] = this.#ideal[n] + this.#discounts[n]
   }
 
-  /** Counts one user; arguments as of {@link of}. */
-  add(list: Uint32Array, isHit: (item: number) => boolean, relevant: number): void {
-    const { precision, recall, ndcg } = this.of(list, isHit, relevant)
+  /** Counts one user, and tells what was counted; arguments as of {@link of}. */
+  add(list: Uint32Array, isHit: (item: number) => boolean, relevant: number): UserMetrics {
+    const user = this.of(list, isHit, relevant)
+    const { precision, recall, ndcg } = user
     this.#users++
     this.#precision += precision
     this.#recall += recall
     this.#ndcg += ndcg
     this.#ndcgSquares += ndcg * ndcg
+    return user
   }
 
   /**

@@ -3,6 +3,7 @@ import { rowOf } from '../data/csr-matrix.ts'
 import type { Dataset } from '../data/dataset.ts'
 import type { Run } from '../data/run.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { Ranker } from '../engine/top-k.ts'
 import { throwIfCancelled } from '../errors.ts'
 import { forEachTopK } from '../evaluate/evaluate.ts'
 import type { Contest } from '../gate/gate.ts'
@@ -50,39 +51,42 @@ export async function freshLists(
   run: Run,
   dataset: Dataset,
   engine: Engine,
-  { heldOut, masked, k }: Evidence,
+  evidence: Evidence,
   signal: AbortSignal | undefined,
 ): Promise<Lists> {
   const { model } = await openTrainedModel(run, dataset, engine)
-  const lists = new Map<number, Uint32Array>()
   try {
-    await forEachTopK(
-      model,
-      usersOf(heldOut),
-      heldOut.columnCount,
-      k,
-      masked,
-      (user, { items }) => lists.set(user, items.slice()),
-      () => throwIfCancelled(signal),
-    )
+    return await listsOf(model, evidence, signal)
   } finally {
     model.close()
   }
-  return lists
 }
 
 /** The most popular items for everybody, of the rows that a run was trained on. */
 export async function popularLists(
   run: Run,
   dataset: Dataset,
+  evidence: Evidence,
+  signal: AbortSignal | undefined,
+): Promise<Lists> {
+  return listsOf(popularityRanker(await run.ratings(dataset)), evidence, signal)
+}
+
+async function listsOf(
+  ranker: Ranker,
   { heldOut, masked, k }: Evidence,
+  signal: AbortSignal | undefined,
 ): Promise<Lists> {
   const lists = new Map<number, Uint32Array>()
-  const ranker = popularityRanker(await run.ratings(dataset))
-  const users = usersOf(heldOut)
-  await forEachTopK(ranker, users, heldOut.columnCount, k, masked, (user, { items }) => {
-    lists.set(user, items)
-  })
+  await forEachTopK(
+    ranker,
+    usersOf(heldOut),
+    heldOut.columnCount,
+    k,
+    masked,
+    (user, { items }) => lists.set(user, items.slice()),
+    () => throwIfCancelled(signal),
+  )
   return lists
 }
 

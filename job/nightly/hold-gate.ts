@@ -137,7 +137,7 @@ async function onNewRows(
     evidence,
     live: await exportedLists(live, dataset, evidence),
     candidate: await freshLists(run, dataset, engine, evidence, signal),
-    popular: await popularLists(run, dataset, evidence),
+    popular: await popularLists(run, dataset, evidence, signal),
     run,
     sameConfiguration: false,
   }
@@ -176,7 +176,7 @@ async function onReducedSet(
     `the gate compares both configurations on a common reduced set, for too few users have new rows since ${live.manifest.versionId}`,
     { event: 'nightly.reduced', sameConfiguration },
   )
-  const popular = await popularLists(run, reduced, evidence)
+  const popular = await popularLists(run, reduced, evidence, signal)
   return { evidence, live: liveLists, candidate, popular, run, sameConfiguration }
 }
 

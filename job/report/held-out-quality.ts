@@ -72,9 +72,7 @@ async function measured(
   const byUser: number[] = []
   const visit = (user: number, { items }: { items: Uint32Array }) => {
     const relevant = rowOf(heldOut, user)
-    const isHit = (item: number) => relevant.includes(item)
-    sum.add(items, isHit, relevant.length)
-    byUser.push(sum.of(items, isHit, relevant.length).ndcg)
+    byUser.push(sum.add(items, (item) => relevant.includes(item), relevant.length).ndcg)
   }
   await forEachTopK(ranker, users, heldOut.columnCount, looked, fitted, visit, () => throwIfCancelled(signal))
   const values = Float64Array.from(byUser)

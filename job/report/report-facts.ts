@@ -123,7 +123,7 @@ async function tally(
   const userIds = await dataset.userIds(run.extent)
   const { ids } = await dataset.items(run.extent)
   const reader = new ScoreReader(run, userIds, ids)
-  const lists = new ListTally(reader.k, userIds.length, ids.length)
+  const lists = new ListTally(reader.k, ids.length)
   await reader.forEach((user, items, scores) => {
     throwIfCancelled(signal)
     lists.add(items, scores)

@@ -2,6 +2,7 @@ import { drawChart } from './draw-chart.ts'
 import { momentText } from './figure-text.ts'
 import { gateSection } from './gate-section.ts'
 import { escaped } from './html.ts'
+import { htmlPage } from './html-page.ts'
 import { listsSection, samplesSection } from './lists-section.ts'
 import { pageStyle } from './page-style.ts'
 import { qualitySection } from './quality-section.ts'
@@ -45,32 +46,15 @@ export async function reportPage(facts: ReportFacts): Promise<string> {
     dataSection(facts),
     runSection(facts),
   ]
-  const links = sections.map(({ id, heading }) => `<li><a href="#${id}">${escaped(heading)}</a></li>`)
   const bodies: string[] = []
   for (const section of sections) bodies.push(await sectionElement(section))
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
-    `<title>${escaped(title)}</title>`,
-    `<style>${pageStyle}${chartStyle}</style>`,
-    '</head>',
-    '<body>',
-    `<header><h1>${escaped(title)}</h1>`,
-    `<p class="lead">${escaped(leadOf(facts))}</p>`,
-    ...verdictElement(facts),
-    '</header>',
-    `<nav aria-label="Parts"><ul>${links.join('')}</ul></nav>`,
-    '<main>',
-    ...bodies,
-    '</main>',
-    '</body>',
-    '</html>',
-    '',
-  ].join('\n')
+  return htmlPage({
+    title,
+    style: `${pageStyle}${chartStyle}`,
+    lead: [`<p class="lead">${escaped(leadOf(facts))}</p>`, ...verdictElement(facts)],
+    links: sections.map(({ id, heading }) => ({ id, words: heading })),
+    bodies,
+  })
 }
 
 function leadOf({ manifest, against }: ReportFacts): string {

@@ -3,7 +3,7 @@ import { ListTally } from '../../job/report/list-statistics.ts'
 import { popularityGroups } from '../../job/report/popularity-groups.ts'
 
 describe('statistics of lists', () => {
-  const tally = new ListTally(3, 3, 5)
+  const tally = new ListTally(3, 5)
   tally.add(Uint32Array.of(0, 1, 2), Float32Array.of(9, 5, 1))
   tally.add(Uint32Array.of(0, 2, 1), Float32Array.of(7, 4, 2))
   tally.add(Uint32Array.of(3, 0), Float32Array.of(8, 3))

@@ -1,4 +1,5 @@
 import { escaped } from '../../report/html.ts'
+import { htmlPage } from '../../report/html-page.ts'
 import { tableElement } from '../../report/text-table.ts'
 import { drawingElement } from '../drawing.ts'
 import { type Reproduction, sectionsOf } from './report-content.ts'
@@ -9,29 +10,12 @@ import type { Section } from './section.ts'
 /** The report as one page that asks for nothing else: no script, no network, drawings in it. */
 export function htmlReport(found: Reproduction): string {
   const sections = sectionsOf(found)
-  const links = sections.map(
-    ({ id, heading }) => `<li><a href="#${id}">${escaped(shortOf(heading))}</a></li>`,
-  )
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
-    `<title>${escaped(reportTitle)}</title>`,
-    `<style>${reportStyle}</style>`,
-    '</head>',
-    '<body>',
-    `<header><h1>${escaped(reportTitle)}</h1></header>`,
-    `<nav aria-label="Parts"><ul>${links.join('')}</ul></nav>`,
-    '<main>',
-    ...sections.map(sectionElement),
-    '</main>',
-    '</body>',
-    '</html>',
-    '',
-  ].join('\n')
+  return htmlPage({
+    title: reportTitle,
+    style: reportStyle,
+    links: sections.map(({ id, heading }) => ({ id, words: shortOf(heading) })),
+    bodies: sections.map(sectionElement),
+  })
 }
 
 /** `Table 3` of `Table 3: JCA and eight baselines`. */

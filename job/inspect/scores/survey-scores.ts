@@ -1,4 +1,5 @@
 import { throwIfCancelled } from '../../errors.ts'
+import { RankScoreCounter, type RankScores } from '../../export/rank-scores.ts'
 import type { Catalogue, NamedItem, ScoreBatch } from '../../export/score-batch.ts'
 import { isEverywhere, ListCounter, type ListFacts } from '../../gate/list-checks.ts'
 import { checkWeights } from '../../train/trained-model.ts'
@@ -7,7 +8,6 @@ import { type FileFacts, lookAtFiles, type Watch } from '../file-facts.ts'
 import { type Exposure, exposureOf } from './exposure.ts'
 import { HistoryWindow } from './history-window.ts'
 import { ListChecker } from './list-checks.ts'
-import { RankScoreCounter, type RankScores } from './rank-scores.ts'
 import { catalogueOf, type ScoreFile, type ScoreSet, scoreBatches } from './score-set.ts'
 import { nobody, UserOrder } from './user-order.ts'
 

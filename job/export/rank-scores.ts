@@ -62,7 +62,7 @@ export class RankScoreCounter {
     const scores = Float32Array.from(this.#sample, (list) => list[rank - 1] ?? Number.NaN)
       .filter(Number.isFinite)
       .sort()
-    const part = (share: number) => scores[Math.round(share * (scores.length - 1))] ?? Number.NaN
+    const part = (share: number) => scores[Math.floor(share * (scores.length - 1))] ?? Number.NaN
     const mean = this.#sums[rank - 1] / lists
     return { rank, lists, mean, low: part(0.1), median: part(0.5), high: part(0.9) }
   }
