@@ -10,6 +10,7 @@ import {
   type VouchedFile,
 } from './dataset-manifest.ts'
 import { readForgotten } from './forgotten.ts'
+import { IdColumn } from './id-column.ts'
 import { readJsonFile } from './json-file.ts'
 import { textsOf } from './text-column.ts'
 
@@ -94,6 +95,12 @@ export class Dataset {
     const ids = (await this.storedUserIds()).slice(0, extent.users)
     for (const index of this.forgotten) if (index < ids.length) ids[index] = ''
     return ids
+  }
+
+  /** The same, not decoded. */
+  async userIdColumn(extent = this.extent): Promise<IdColumn> {
+    const table = await this.#read(this.manifest.users, ['user_id'])
+    return new IdColumn(columnOf(table, 'user_id'), extent.users, this.forgotten)
   }
 
   /** User ids as the file holds them, the forgotten ones among them until compacting: for numbering alone. */

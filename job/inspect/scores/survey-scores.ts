@@ -1,3 +1,4 @@
+import type { IdColumn } from '../../data/id-column.ts'
 import { throwIfCancelled } from '../../errors.ts'
 import { RankScoreCounter, type RankScores } from '../../export/rank-scores.ts'
 import type { Catalogue, NamedItem, ScoreBatch } from '../../export/score-batch.ts'
@@ -94,7 +95,7 @@ class Survey {
   #places: Uint32Array
   #batches = 0
 
-  private constructor(set: ScoreSet, catalogue: Catalogue, userIds: string[] | undefined) {
+  private constructor(set: ScoreSet, catalogue: Catalogue, userIds: IdColumn | undefined) {
     this.#set = set
     this.catalogue = catalogue
     const { run, dataset, faults } = set
@@ -108,7 +109,7 @@ class Survey {
   }
 
   static async open(set: ScoreSet): Promise<Survey> {
-    return new Survey(set, await catalogueOf(set), await set.dataset?.userIds(set.dataset.extent))
+    return new Survey(set, await catalogueOf(set), await set.dataset?.userIdColumn(set.dataset.extent))
   }
 
   async takeBatch(file: ScoreFile, batch: ScoreBatch): Promise<void> {

@@ -1,3 +1,4 @@
+import type { IdColumn } from '../../data/id-column.ts'
 import type { FaultLog } from '../fault.ts'
 import type { ScoreFile } from './score-set.ts'
 
@@ -9,7 +10,7 @@ export const nobody = -1
  * user is a guess that is nearly always right, and ids are looked up only where it is not.
  */
 export class UserOrder {
-  readonly #userIds: readonly string[]
+  readonly #userIds: IdColumn
   readonly #faults: FaultLog
   readonly #listed: Uint8Array
   /** Rows that may be of forgotten users: their ids are known no more. */
@@ -19,12 +20,11 @@ export class UserOrder {
   #file: ScoreFile | undefined
   #next = 0
 
-  /** @param userIds by index, '' for a forgotten one */
-  constructor(userIds: readonly string[], faults: FaultLog) {
+  constructor(userIds: IdColumn, faults: FaultLog) {
     this.#userIds = userIds
     this.#faults = faults
     this.#listed = new Uint8Array(userIds.length)
-    this.#forgottenLeft = userIds.reduce((count, id) => count + (id === '' ? 1 : 0), 0)
+    this.#forgottenLeft = userIds.forgottenCount
   }
 
   /** Lists of users who were forgotten since. */
@@ -37,8 +37,8 @@ export class UserOrder {
       this.#file = file
       this.#next = file.vouched?.firstUser ?? this.#next
     }
-    while (this.#userIds[this.#next] === '') this.#next++
-    const index = this.#userIds[this.#next] === userId ? this.#next : this.#look(file, userId)
+    while (this.#idOf(this.#next) === '') this.#next++
+    const index = this.#idOf(this.#next) === userId ? this.#next : this.#look(file, userId)
     if (index === nobody) return nobody
     if (this.#listed[index] === 1) {
       this.#faults.add('DUPLICATE_USERS', () => `${file.path}: user ${userId} once more`)
@@ -57,15 +57,14 @@ export class UserOrder {
   /** Counts who has no list, among the users from `first` up to `end`. */
   countMissing(first: number, end: number): void {
     for (let index = first; index < end; index++) {
-      const id = this.#userIds[index]
-      if (this.#listed[index] === 0 && id !== '') {
-        this.#faults.add('MISSING_USERS', () => `user ${id}, number ${index} of the dataset`)
-      }
+      if (this.#listed[index] === 1) continue
+      const id = this.#idOf(index)
+      if (id !== '') this.#faults.add('MISSING_USERS', () => `user ${id}, number ${index} of the dataset`)
     }
   }
 
   #look(file: ScoreFile, userId: string): number {
-    this.#indexes ??= new Map(this.#userIds.map((id, index) => [id, index]))
+    this.#indexes ??= this.#readIndexes()
     const index = userId === '' ? undefined : this.#indexes.get(userId)
     if (index !== undefined) return index
     if (this.#forgottenLeft > 0) {
@@ -75,5 +74,15 @@ export class UserOrder {
     }
     this.#faults.add('UNKNOWN_USERS', () => `${file.path}: user ${userId}`)
     return nobody
+  }
+
+  #idOf(index: number): string | undefined {
+    return index < this.#userIds.length ? this.#userIds.at(index) : undefined
+  }
+
+  #readIndexes(): Map<string, number> {
+    const indexes = new Map<string, number>()
+    for (let index = 0; index < this.#userIds.length; index++) indexes.set(this.#userIds.at(index), index)
+    return indexes
   }
 }
