@@ -7,12 +7,23 @@ import { LinearCrew } from './crew.ts'
 /** Rows of a block that is eliminated at a time, as in assembly/sweep.ts. */
 const block = 64
 
+export interface EaseOptions {
+  /** Strength of `l2 * sum of squares` of B, beside the weighted sum over all cells of squared errors; no 1/2 inside. */
+  l2: number
+  /** Share of a user's items that the input lacks, in expectation over all ways to leave them out; 0 <= p < 1. */
+  dropout: number
+  /** A user of n items has a row divided by n^rowExponent. 0: who has much says as much more. */
+  rowExponent: number
+  /** Scores of an item that n users have are divided by n^itemExponent. */
+  itemExponent: number
+}
+
 /** Told how much of the work is behind, in blocks. */
 export type BlockWatch = (done: number, blocks: number) => Promise<void>
 
 /**
- * P = (X^T X + l2 I)^-1 in float32, and scores from it. X^T X is counted, inverted in its own place by blocks
- * (assembly/sweep.ts), and stays there as the table that scores are summed from: items^2 numbers, no more.
+ * P = (G + p / (1 - p) diag G + l2 I)^-1 in float32, with G = X^T W X, and scores from it. G is summed, inverted in its own place by
+ * blocks (assembly/sweep.ts), and stays there as the table that scores are summed from: items^2 numbers, no more.
  *
  * Float32 is enough: the matrix is positive definite and l2 keeps its condition low (docs/decisions/0030).
  */
@@ -23,18 +34,29 @@ export class EaseEngine implements Ranker {
   /** Bytes from row to row: no multiple of a page, or all rows would meet in the same few lines of a cache. */
   readonly #stride: number
   readonly #matrix: number
-  /** -1 / P_jj, `[items]`; behind the items 0. */
+  /** -1 / P_jj, times the item's discount, `[items]`; behind the items 0. */
   readonly #scale: number
   readonly #ratings: { offsets: number; items: number; raterOffsets: number; raters: number }
+  readonly #options: EaseOptions
+  /** Of every user. */
+  readonly #lengths: Uint32Array
+  /** P_jj, `[items]` */
+  readonly #diagonal: Float32Array
+  /** What an item's scores are multiplied by, `[items]` */
+  readonly #discounts: Float64Array
   readonly #mark: number
 
-  private constructor(crew: LinearCrew, ratings: CsrMatrix) {
+  private constructor(crew: LinearCrew, ratings: CsrMatrix, options: EaseOptions) {
     const { memory } = crew
     this.#crew = crew
     this.#items = ratings.columnCount
     this.#blocks = Math.ceil(this.#items / block)
     this.#stride = 4 * (this.#blocks * block + 16)
     const raters = transpose(ratings)
+    this.#options = options
+    this.#lengths = rowLengths(ratings)
+    this.#diagonal = new Float32Array(this.#items)
+    this.#discounts = Float64Array.from(rowLengths(raters), (n) => Math.max(1, n) ** -options.itemExponent)
     this.#ratings = {
       offsets: memory.place(ratings.rowOffsets),
       items: memory.place(ratings.columns),
@@ -47,18 +69,20 @@ export class EaseEngine implements Ranker {
   }
 
   /** @param ratings `[users, items]`: what is fitted, and whose rows are scored */
-  static async create(ratings: CsrMatrix, threads: number): Promise<EaseEngine> {
-    return new EaseEngine(await LinearCrew.gather(threads), ratings)
+  static async create(ratings: CsrMatrix, threads: number, options: EaseOptions): Promise<EaseEngine> {
+    return new EaseEngine(await LinearCrew.gather(threads), ratings, options)
   }
 
   /** @throws NightjarError EASE_CONDITION where float32 is too coarse for so small an l2 */
-  async fit(l2: number, watch: BlockWatch): Promise<void> {
+  async fit(watch: BlockWatch): Promise<void> {
+    const { l2, dropout, rowExponent } = this.#options
     const crew = this.#crew
     const { memory } = crew
     const matrix = this.#matrix
     const stride = this.#stride
     const blocks = this.#blocks
     const { offsets, items, raterOffsets, raters } = this.#ratings
+    const weights = this.#placeWeights(rowExponent)
     crew.run('countTogether', blocks * block, 16, [
       matrix,
       stride,
@@ -68,6 +92,8 @@ export class EaseEngine implements Ranker {
       raters,
       offsets,
       items,
+      weights,
+      { real: dropout / (1 - dropout) },
     ])
     const blockBytes = 4 * block * block
     const inverse = memory.allocate(blockBytes)
@@ -83,8 +109,7 @@ export class EaseEngine implements Ranker {
     memory.release(this.#mark)
     this.#settle(-1)
     // P is positive definite, and none of its diagonal above 1 / l2.
-    const scale = memory.f32(this.#scale, this.#items)
-    const bad = scale.findIndex((value) => !(value < 0 && value > Number.NEGATIVE_INFINITY))
+    const bad = this.#diagonal.findIndex((value) => !(value > 0 && value < Number.POSITIVE_INFINITY))
     if (bad >= 0) {
       throw new NightjarError('EASE_CONDITION', {
         what: `ease with l2 ${l2}: the inverse is not positive at item ${bad}`,
@@ -98,10 +123,9 @@ export class EaseEngine implements Ranker {
   inverse(): Float32Array {
     const n = this.#items
     const packed = new Float32Array((n * (n + 1)) / 2)
-    const scale = this.#crew.memory.f32(this.#scale, n)
     for (let i = 0, at = 0; i < n; at += ++i) {
       packed.set(this.#row(i).subarray(0, i), at)
-      packed[at + i] = -1 / scale[i]
+      packed[at + i] = this.#diagonal[i]
     }
     return packed
   }
@@ -138,13 +162,20 @@ export class EaseEngine implements Ranker {
     this.#crew.dismiss()
   }
 
+  #placeWeights(exponent: number): number {
+    const at = this.#crew.memory.allocate(4 * this.#lengths.length)
+    this.#crew.memory.f32(at, this.#lengths.length).set(userWeights(this.#lengths, exponent))
+    return at
+  }
+
   /** From the lower half, times `sign`, to the whole matrix without its diagonal, and the diagonal as a scale. */
   #settle(sign: 1 | -1): void {
     const scale = this.#crew.memory.f32(this.#scale, this.#stride / 4).fill(0)
     for (let i = 0; i < this.#items; i++) {
       const row = this.#row(i)
       if (sign < 0) for (let j = 0; j <= i; j++) row[j] = -row[j]
-      scale[i] = -1 / row[i]
+      this.#diagonal[i] = row[i]
+      scale[i] = -this.#discounts[i] / row[i]
       row[i] = 0
     }
     this.#crew.run('mirror', Math.ceil(this.#items / 16), 4, [this.#matrix, this.#stride, this.#items])
@@ -153,4 +184,22 @@ export class EaseEngine implements Ranker {
   #row(item: number): Float32Array {
     return this.#crew.memory.f32(this.#matrix + item * this.#stride, this.#items)
   }
+}
+
+function rowLengths({ rowCount, rowOffsets }: CsrMatrix): Uint32Array {
+  return Uint32Array.from({ length: rowCount }, (_, row) => rowOffsets[row + 1] - rowOffsets[row])
+}
+
+/**
+ * Of each user: n^(-2 exponent), times what makes the mean over all pairs 1, so that one l2 is as strong with any exponent.
+ */
+function userWeights(lengths: Uint32Array, exponent: number): Float32Array {
+  const weights = Float64Array.from(lengths, (n) => (n === 0 ? 0 : n ** (-2 * exponent)))
+  let pairs = 0
+  let weight = 0
+  for (const [user, n] of lengths.entries()) {
+    pairs += n
+    weight += n * weights[user]
+  }
+  return Float32Array.from(weights, (own) => (own * pairs) / weight)
 }

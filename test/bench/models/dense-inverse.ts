@@ -19,6 +19,8 @@ const { values: flags } = parseArgs({
   },
 })
 
+const options = { l2: 100, dropout: 0, rowExponent: 0, itemExponent: 0 }
+
 const peaks = (await openPeaks()).measure([])
 console.log(`one core, 128-bit vectors of float32 in the first cache: ${peaks.tiledGflops.toFixed(1)} GF/s`)
 
@@ -28,8 +30,8 @@ else {
   for (const items of flags.items.split(',').map(Number)) {
     const ratings = madeRatings(items)
     for (const threads of [1, 2]) {
-      const engine = await EaseEngine.create(ratings, threads)
-      const seconds = await secondsOf(() => engine.fit(100, async () => {}))
+      const engine = await EaseEngine.create(ratings, threads, options)
+      const seconds = await secondsOf(() => engine.fit(async () => {}))
       console.log(`${items} items, ${threads} threads: ${seconds.toFixed(2)} s, ${rate(items ** 3, seconds)}`)
       engine.close()
     }
@@ -58,12 +60,12 @@ async function library(items: number): Promise<void> {
 
 async function largest(): Promise<void> {
   const items = 30_000
-  const engine = await EaseEngine.create(madeRatings(items), 2)
+  const engine = await EaseEngine.create(madeRatings(items), 2, options)
   const blocksMeasured = 8
   let seconds = 0
   try {
     let began = performance.now()
-    await engine.fit(100, async (done, blocks) => {
+    await engine.fit(async (done, blocks) => {
       // The first one waits for the ratings to be counted.
       if (done === 1) began = performance.now()
       if (done <= blocksMeasured) return

@@ -16,10 +16,11 @@ const blockStride: usize = <usize>block << 2
 const blockBytes: usize = blockStride * <usize>block
 
 /**
- * Rows `begin` to `end` of A = X^T X + l2 I, up to the diagonal: how many users have both items.
+ * Rows `begin` to `end` of A = X^T W X + noise diag(X^T W X) + l2 I, up to the diagonal: the weight of the users that have both
+ * items.
  *
- * Arguments: A, stride, l2, items, offsets and users of each item, offsets and items of each user. Behind the items the
- * diagonal is 1, so that blocks are whole.
+ * Arguments: A, stride, l2, items, offsets and users of each item, offsets and items of each user, weights of users, noise.
+ * Behind the items the diagonal is 1, so that blocks are whole.
  */
 export function countTogether(begin: i32, end: i32): void {
   const matrix = pointerAt(0)
@@ -29,6 +30,7 @@ export function countTogether(begin: i32, end: i32): void {
   const raters = pointerAt(5)
   const offsets = pointerAt(6)
   const ratings = pointerAt(7)
+  const weights = pointerAt(8)
   for (let i = begin; i < end; i++) {
     const to = row(matrix, i, stride)
     memory.fill(to, 0, stride)
@@ -39,16 +41,17 @@ export function countTogether(begin: i32, end: i32): void {
     const last = at(raters, load<i32>(at(raterOffsets, i + 1)))
     for (let p = at(raters, load<i32>(at(raterOffsets, i))); p < last; p += 4) {
       const user = load<i32>(p)
+      const weight = load<f32>(at(weights, user))
       const end = at(ratings, load<i32>(at(offsets, user + 1)))
       for (let q = at(ratings, load<i32>(at(offsets, user))); q < end; q += 4) {
         const j = load<i32>(q)
         // Ascending: the rest lies above the diagonal.
         if (j > i) break
         const cell = at(to, j)
-        store<f32>(cell, load<f32>(cell) + 1)
+        store<f32>(cell, load<f32>(cell) + weight)
       }
     }
-    store<f32>(at(to, i), load<f32>(at(to, i)) + realAt(2))
+    store<f32>(at(to, i), load<f32>(at(to, i)) * (1 + realAt(9)) + realAt(2))
   }
 }
 
