@@ -28,12 +28,16 @@ interface CommonOptions {
 
 /** A command with what all of them share: `--json`, `--quiet`, `--verbose` and an example in its help. */
 export function command(name: string, summary: string, example: string): Command {
-  return new Command(name)
+  return withCommonOptions(new Command(name))
     .description(summary)
+    .addHelpText('after', `\nExample:\n${example.replace(/^/gm, '  ')}\n`)
+}
+
+export function withCommonOptions(command: Command): Command {
+  return command
     .option('--json', 'print the result as JSON')
     .option('-q, --quiet', 'no progress, only the result')
     .option('-v, --verbose', 'more detail, and stacks under errors')
-    .addHelpText('after', `\nExample:\n${example.replace(/^/gm, '  ')}\n`)
 }
 
 /** Wraps a command's work: gives it a context, and a signal that Ctrl-C aborts. */

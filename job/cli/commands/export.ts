@@ -119,7 +119,7 @@ async function writeFormat(
 ): Promise<void> {
   const { format, out = joinPlace(place, `scores-${format}`) } = flags
   if (format === 'arrow') throw new RangeError('Arrow is what others are made from')
-  const isGiven = (name: string) => self.getOptionValueSource(name) === 'cli'
+  const isGiven = (name: string) => ['cli', 'config'].includes(self.getOptionValueSource(name) ?? '')
   const standing = run.manifest.scores
   if (isGiven('includeSeen') && standing?.includeSeen === false) {
     throw new UsageError(
