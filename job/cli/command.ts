@@ -58,6 +58,7 @@ export function action<Args extends unknown[]>(
     process.on('SIGTERM', onSignal)
     // The terminal was closed.
     process.on('SIGHUP', onSignal)
+    if (verbosity === 'verbose') tellConfigured(this, progress)
     try {
       await work(
         {
@@ -77,6 +78,14 @@ export function action<Args extends unknown[]>(
       progress.end()
     }
   }
+}
+
+/** Which options a configuration file has set. */
+function tellConfigured(command: Command, progress: Progress): void {
+  const set = command.options
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === 'config')
+    .map(({ long, defaultValueDescription }) => `${long}: ${defaultValueDescription}`)
+  for (const line of set) progress.note(line)
 }
 
 /** Ends the command line with an exit code, where the command's result has said all there is to say. */

@@ -16,7 +16,7 @@ import { joinPlace } from '../../store/place.ts'
 import { optionsOf } from '../../train/trained-model.ts'
 import { action, type CommandContext, command, oneOf, wholeNumber } from '../command.ts'
 import { type EngineFlags, openEngine, withEngineOptions } from '../engine-options.ts'
-import { formatDuration } from '../progress-output.ts'
+import { formatDuration } from '../phase.ts'
 import { parseShard, shardsMax } from '../shard-option.ts'
 
 interface ExportFlags extends EngineFlags {

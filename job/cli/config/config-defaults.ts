@@ -12,7 +12,7 @@ const everywhere = 'all'
 
 /**
  * Makes what the file says the defaults of a command's options, checked against the options that the command declares.
- * Sections of other commands are looked at when those run; {@link checkConfig} looks at all.
+ * Sections of other commands are looked at when those run.
  *
  * @throws UsageError for a command or an option that there is not, and for a value that an option does not take
  */
@@ -23,14 +23,6 @@ export function applyConfig(command: Command, file: ConfigFile): void {
   const all = sectionOf(file, everywhere, file.sections)
   checkNames(file, everywhere, all, withCommonOptions(new Command()))
   applyTo(command, sectionOf(file, command.name(), file.sections), command.name(), all, file)
-}
-
-/** Checks every section; loads every command for it, which takes a second. */
-export async function checkConfig(file: ConfigFile): Promise<void> {
-  const noCloud = () => {
-    throw new Error('nothing is run')
-  }
-  for (const load of Object.values(commands)) applyConfig(await load(noCloud), file)
 }
 
 /** @param all the section of all commands: what it says yields to `section` */

@@ -30,8 +30,8 @@ export async function readConfigFile(asked: string | false | undefined): Promise
   if (typeof sections === 'object' && sections !== null && !Array.isArray(sections))
     return { place, sections: { ...sections } }
   throw new UsageError(
-    `${place}: ${place.endsWith('.json') ? 'it' : 'its default export'} is not an object (want commands with their options)`,
-    '{ "train": { "epochs": 20 } }',
+    `${place}${place.endsWith('.json') ? '' : ': its default export'} is not an object (want commands, each with its options)`,
+    'such as { "train": { "epochs": 20 } }',
   )
 }
 

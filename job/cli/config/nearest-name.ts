@@ -2,7 +2,7 @@
 export function nearestName(word: string, names: readonly string[]): string | undefined {
   const near = names
     .map((name) => ({ name, edits: editDistance(word.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ name, edits }) => edits <= Math.max(1, name.length / 3))
+    .filter(({ name, edits }) => edits < name.length / 2)
   return near.sort((a, b) => a.edits - b.edits)[0]?.name
 }
 
