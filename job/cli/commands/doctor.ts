@@ -21,7 +21,8 @@ export function doctorCommand(): Command {
         const configuration = { title: 'Configuration', checks: [await configCheck(config)] }
         const examination = { groups: [...groups, configuration], ...found }
         context.result(examination, () => examinationText(examination))
-        if (!examination.cpu || (gpu && !examination.gpu)) throw new EndWith(exitCodes.failed)
+        const isSound = configuration.checks.every(({ mark }) => mark !== 'missing')
+        if (!examination.cpu || (gpu && !examination.gpu) || !isSound) throw new EndWith(exitCodes.failed)
       }),
     )
 }
