@@ -6,16 +6,18 @@ export function nearestName(word: string, names: readonly string[]): string | un
   return near.sort((a, b) => a.edits - b.edits)[0]?.name
 }
 
-/** Levenshtein's: letters to insert, delete or replace. */
+/** Letters to insert, delete, replace or exchange with the next one: optimal string alignment. */
 function editDistance(from: string, to: string): number {
-  let before = Array.from({ length: to.length + 1 }, (_, n) => n)
+  const rows = [Array.from({ length: to.length + 1 }, (_, n) => n)]
   for (let i = 1; i <= from.length; i++) {
     const row = [i]
     for (let j = 1; j <= to.length; j++) {
-      const replaced = before[j - 1] + (from[i - 1] === to[j - 1] ? 0 : 1)
-      row.push(Math.min(replaced, before[j] + 1, row[j - 1] + 1))
+      const replaced = rows[i - 1][j - 1] + (from[i - 1] === to[j - 1] ? 0 : 1)
+      const isExchanged = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
+      const exchanged = isExchanged ? rows[i - 2][j - 2] + 1 : replaced
+      row.push(Math.min(replaced, exchanged, rows[i - 1][j] + 1, row[j - 1] + 1))
     }
-    before = row
+    rows.push(row)
   }
-  return before[to.length]
+  return rows[from.length][to.length]
 }
