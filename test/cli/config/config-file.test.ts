@@ -1,6 +1,9 @@
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { configCheck } from '../../../job/cli/config/config-check.ts'
 import { readConfigFile } from '../../../job/cli/config/config-file.ts'
 import { tempFolder } from '../../temp-folder.ts'
@@ -38,6 +41,26 @@ describe('a configuration file', () => {
       '--config nowhere/a.json: there is no such file',
     )
     expect(await readConfigFile(false)).toBeUndefined()
+  })
+
+  it('that is JSON may lie in a bucket; a program may not', async () => {
+    const text = '{"train":{"epochs":3}}'
+    const server = createServer((request, response) => {
+      const isThere = request.url?.startsWith('/bucket/a/config.json')
+      response.writeHead(isThere ? 200 : 404, { 'Content-Length': isThere ? text.length : 0 })
+      response.end(isThere && request.method === 'GET' ? text : '')
+    }).listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    vi.stubEnv('AWS_ENDPOINT_URL_S3', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_REGION']) vi.stubEnv(name, 'x')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const place = 's3://bucket/a/config.json'
+    expect(await readConfigFile(place)).toEqual({ place, sections: { train: { epochs: 3 } } })
+    await expect(readConfigFile('s3://bucket/a/b.json')).rejects.toThrow('there is no such file')
+    await expect(readConfigFile('s3://bucket/a/b.mjs')).rejects.toThrow(
+      '--config s3://bucket/a/b.mjs: a program is read from this machine alone',
+    )
   })
 
   it("is checked whole by doctor, with other commands' sections", async () => {
