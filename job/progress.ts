@@ -4,7 +4,7 @@
  */
 export interface Progress {
   /** Begins a phase of `total` units. A phase that was still open is closed. */
-  start(label: string, total: number): void
+  start(label: string, total: number, facts?: PhaseFacts): void
   /** `done` of the total so far; `detail` is shown beside it, such as the loss. */
   update(done: number, detail?: string): void
   /** Ends the phase, with a line that stays. */
@@ -15,6 +15,13 @@ export interface Progress {
    * @param event what the line tells, for logs that machines read
    */
   note(line: string, event?: LogEvent): void
+}
+
+export interface PhaseFacts {
+  /** What is counted, in the plural: the rate is told in it. */
+  unit?: string
+  /** How much of the total was done before, by whoever was stopped there: it counts for no rate. */
+  done?: number
 }
 
 /** Something that alarms and reports look for: a dotted name, and facts. */

@@ -28,12 +28,16 @@ interface CommonOptions {
 
 /** A command with what all of them share: `--json`, `--quiet`, `--verbose` and an example in its help. */
 export function command(name: string, summary: string, example: string): Command {
-  return new Command(name)
+  return withCommonOptions(new Command(name))
     .description(summary)
+    .addHelpText('after', `\nExample:\n${example.replace(/^/gm, '  ')}\n`)
+}
+
+export function withCommonOptions(command: Command): Command {
+  return command
     .option('--json', 'print the result as JSON')
     .option('-q, --quiet', 'no progress, only the result')
     .option('-v, --verbose', 'more detail, and stacks under errors')
-    .addHelpText('after', `\nExample:\n${example.replace(/^/gm, '  ')}\n`)
 }
 
 /** Wraps a command's work: gives it a context, and a signal that Ctrl-C aborts. */
@@ -54,6 +58,7 @@ export function action<Args extends unknown[]>(
     process.on('SIGTERM', onSignal)
     // The terminal was closed.
     process.on('SIGHUP', onSignal)
+    if (verbosity === 'verbose') tellConfigured(this, progress)
     try {
       await work(
         {
@@ -73,6 +78,14 @@ export function action<Args extends unknown[]>(
       progress.end()
     }
   }
+}
+
+/** Which options a configuration file has set. */
+function tellConfigured(command: Command, progress: Progress): void {
+  const set = command.options
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === 'config')
+    .map(({ long, defaultValueDescription }) => `${long}: ${defaultValueDescription}`)
+  for (const line of set) progress.note(line)
 }
 
 /** Ends the command line with an exit code, where the command's result has said all there is to say. */

@@ -68,7 +68,7 @@ export async function probeAloud(
   backends: readonly GpuBackend[],
   { progress, signal, verbose }: CommandContext,
 ): Promise<Probe[]> {
-  progress.start('GPU', backends.length)
+  progress.start('GPU', backends.length, { unit: 'backends' })
   const probes = await probeBackends(backends, { signal })
   progress.end()
   for (const { backend, log } of verbose ? probes : []) {

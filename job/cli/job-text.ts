@@ -2,7 +2,7 @@ import type { CostEstimate } from '../cloud/batch/cost.ts'
 import type { Attempt, JobReport } from '../cloud/batch/job-report.ts'
 import { isFinished } from '../cloud/batch/job-states.ts'
 import { oneLine, shownTime } from './cloud-options.ts'
-import { formatDuration } from './progress-output.ts'
+import { formatDuration } from './phase.ts'
 
 /** A failed child of an array, and why. */
 interface FailedChild {

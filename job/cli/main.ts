@@ -4,23 +4,36 @@ import { type ExitCode, exitCodes, NightjarError } from '../errors.ts'
 import { nightjarVersion } from '../nightjar-version.ts'
 import { EndWith } from './command.ts'
 import { commands } from './command-table.ts'
+import { applyConfig } from './config/config-defaults.ts'
+import { readConfigFile } from './config/config-file.ts'
 
-/** @param name the command that was asked for; all are there where it is none, for help and for what was meant */
-async function program(cloud: () => Cloud, name: string | undefined): Promise<Command> {
+/** @param args of them the command that was asked for; all are there where it is none, for help and for what was meant */
+async function program(cloud: () => Cloud, args: readonly string[]): Promise<Command> {
   const nightjar = new Command('nightjar')
     .description('Nightly retrained recommendations, served at the edge.')
     .version(nightjarVersion().version)
+    .option(
+      '--config <file>',
+      'defaults of options (default: nightjar.config.ts, .mjs, .js or .json in the working folder)',
+    )
+    .option('--no-config', 'without such a file')
     .configureHelp({ showGlobalOptions: false })
+    .hook('preSubcommand', async (nightjar, command) => {
+      const file = await readConfigFile(nightjar.opts<{ config?: string | false }>().config)
+      if (file !== undefined) applyConfig(command, file)
+    })
     .addHelpText('after', '\nStart with `nightjar demo`; every command has --help with an example.')
-  for (const load of wanted(name)) nightjar.addCommand(await load(cloud))
+  for (const load of wanted(args)) nightjar.addCommand(await load(cloud))
   for (const command of [nightjar, ...nightjar.commands.flatMap((c) => [c, ...c.commands])]) {
     command.exitOverride().showSuggestionAfterError(true)
   }
   return nightjar
 }
 
-function wanted(name: string | undefined) {
-  if (name === '--version' || name === '-V') return []
+function wanted(args: readonly string[]) {
+  const [first] = args
+  if (first === '--version' || first === '-V') return []
+  const name = args.find((word, n) => !word.startsWith('-') && args[n - 1] !== '--config')
   if (name !== undefined && Object.hasOwn(commands, name)) return [commands[name]]
   return Object.values(commands)
 }
@@ -32,8 +45,9 @@ function wanted(name: string | undefined) {
  * @returns the exit code
  */
 export async function main(args: string[], cloud: () => Cloud = systemCloud): Promise<ExitCode> {
+  let nightjar: Command | undefined
   try {
-    const nightjar = await program(cloud, args[0])
+    nightjar = await program(cloud, args)
     if (args.length === 0) {
       nightjar.outputHelp()
       return exitCodes.done
@@ -41,8 +55,14 @@ export async function main(args: string[], cloud: () => Cloud = systemCloud): Pr
     await nightjar.parseAsync(args, { from: 'user' })
     return exitCodes.done
   } catch (error) {
-    return report(error, args.includes('--verbose') || args.includes('-v'))
+    return report(error, args.includes('--verbose') || args.includes('-v') || isVerbose(nightjar))
   }
+}
+
+/** Also where a configuration file says so. */
+function isVerbose(nightjar: Command | undefined): boolean {
+  const all = nightjar?.commands.flatMap((command) => [command, ...command.commands]) ?? []
+  return all.some((command) => command.opts<{ verbose?: boolean }>().verbose === true)
 }
 
 /** One message, and no stack unless it was asked for or the fault is our own. */

@@ -17,6 +17,7 @@ import {
   presetOptions,
   type TrainOptions,
 } from '../train/train-options.ts'
+import { collecting } from './collecting.ts'
 import { number, oneOf, wholeNumber } from './command.ts'
 
 /** What {@link withTrainOptions} adds to a command's options. */
@@ -118,12 +119,12 @@ export function withTrainOptions(command: Command): Command {
 }
 
 /** Parses one `name=value` of an option that may be given again. */
-export function parseOption(text: string, before: Record<string, unknown>): Record<string, unknown> {
+export const parseOption = collecting((text, before: Record<string, unknown> = {}) => {
   const [, name, value] = /^([a-zA-Z0-9]+)=(.+)$/.exec(text) ?? []
   if (name === undefined)
     throw new UsageError(`invalid option: ${text} (want name=value, such as factors=256)`)
   return { ...before, [name]: parseValue(value) }
-}
+})
 
 /** A number, true, false or null; anything else is text. */
 function parseValue(text: string): unknown {

@@ -76,7 +76,7 @@ async function writeWithout(
   const generation = before.generation ?? 0
   const parts = [...before.parts]
   let rows = 0
-  progress.start('compact', parts.length)
+  progress.start('compact', parts.length, { unit: 'files' })
   for (const [n, part] of before.parts.entries()) {
     throwIfCancelled(signal)
     if (forgotten.size > 0) {

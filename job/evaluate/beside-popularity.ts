@@ -27,7 +27,7 @@ export async function evaluateBesidePopularity(
   signal?: AbortSignal,
 ): Promise<RunEvaluation> {
   const run = async (label: string, ranker: Ranker) => {
-    progress.start(label, heldOut.pairs.rowCount)
+    progress.start(label, heldOut.pairs.rowCount, { unit: 'users' })
     const evaluation = await evaluate(ranker, known, heldOut, ks, (done) => {
       throwIfCancelled(signal)
       progress.update(done)

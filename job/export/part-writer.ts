@@ -75,7 +75,7 @@ export class PartWriter {
     const { progress } = this.#options
     const base = this.#places[0].first
     const written: WrittenParts = { parts: [], shortLists: 0 }
-    progress.start('export', this.#places[this.#places.length - 1].end - base)
+    progress.start('export', this.#places[this.#places.length - 1].end - base, { unit: 'users' })
     for (const place of this.#places) {
       const { users, lists } = await this.#rank(place, { first: place.first - base, end: place.end - base })
       written.shortLists += lists.filter((list) => list.items.length < this.#lists.k).length

@@ -11,7 +11,7 @@ export async function damagedParts(
   { progress, signal }: { progress: Progress; signal?: AbortSignal },
 ): Promise<{ part: ScorePart; reason: string }[]> {
   const damaged: { part: ScorePart; reason: string }[] = []
-  progress.start('verify', parts.length)
+  progress.start('verify', parts.length, { unit: 'files' })
   for (const [done, part] of parts.entries()) {
     throwIfCancelled(signal)
     const damage = await damageOf(store, part, 'its receipt')

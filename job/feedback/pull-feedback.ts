@@ -58,7 +58,7 @@ export async function pullFeedback(
   }
   if (fresh.length === 0) return { file: null, objects: 0, bytes: 0 }
   const file = `feedback-${String(ledger.files).padStart(5, '0')}.jsonl`
-  progress.start('pull', fresh.length)
+  progress.start('pull', fresh.length, { unit: 'objects' })
   const { bytes } = await out.put(file, contents(source, fresh, progress, signal))
   progress.end()
   await writeJsonFile(out, ledgerPath, ledgerAfter(ledger, fresh))
@@ -74,7 +74,7 @@ async function* contents(
   for (const [i, key] of keys.entries()) {
     throwIfCancelled(signal)
     yield await source.read(key)
-    progress.update(i + 1, 'objects')
+    progress.update(i + 1)
   }
 }
 

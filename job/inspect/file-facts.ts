@@ -31,7 +31,7 @@ export async function lookAtFiles(
   { progress, signal }: Watch,
 ): Promise<FileFacts[]> {
   const found: FileFacts[] = []
-  progress.start('digests', files.length)
+  progress.start('digests', files.length, { unit: 'files' })
   for (const [done, { path, vouched }] of files.entries()) {
     throwIfCancelled(signal)
     const damage = vouched && (await damageOf(store, vouched, 'the manifest'))

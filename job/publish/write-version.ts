@@ -128,7 +128,7 @@ async function writeUserBuckets(
   const plan = planBuckets(userIds, bucketCount)
   // Per user: an index and a score for each item of the list, an index and a time for each of the history.
   const placeBytes = lists.k * (4 + 4) + historyMax * (4 + 8)
-  progress.start('publish', plan.order.length)
+  progress.start('publish', plan.order.length, { unit: 'users' })
   for (const pass of passesOf(plan, Math.max(1, Math.floor(passBytes / placeBytes)))) {
     const rows = pass.endPlace - pass.firstPlace
     const rowOf = (userIndex: number) => {

@@ -39,7 +39,7 @@ export async function searchBestEpoch(
 ): Promise<BestEpoch> {
   const { label, progress, signal, resumeHint } = watch
   let best: { epoch: number; metrics: MetricsAtK } | undefined
-  progress.start(label, epochs)
+  progress.start(label, epochs, { unit: 'epochs' })
   const lastEpoch = await fitEpochs({
     ...{ model, epochsDone: 0, epochs, resumeHint },
     ...(signal === undefined ? {} : { signal }),

@@ -169,7 +169,7 @@ async function search(
 }
 
 async function fitWhole(model: Model, epochs: number, { progress, signal }: Watch): Promise<FitState> {
-  progress.start('fold-in', epochs)
+  progress.start('fold-in', epochs, { unit: 'epochs' })
   try {
     await fitEpochs({
       ...{ model, epochsDone: 0, epochs, resumeHint },

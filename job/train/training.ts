@@ -158,7 +158,7 @@ async function runPhase(
   const keepsBest = isSearch && options.patience > 0
   const began = clock.elapsedMs()
   const evaluatedBefore = timingsMs.evaluateMs
-  progress.start(standing.phase, epochs)
+  progress.start(standing.phase, epochs, { unit: 'epochs', done: standing.epoch })
   try {
     await fitEpochs({
       model,
@@ -258,6 +258,6 @@ function summary(standing: TrainingProgress): string {
 }
 
 /** Nothing for a model that has none. */
-function lossText(loss: number): string {
+export function lossText(loss: number): string {
   return loss === 0 ? '' : `loss ${loss.toFixed(0)}`
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 
 export interface CliResult {
   code: number | null
@@ -14,10 +14,13 @@ export function runCli(
     signal?: { afterOutput: RegExp; name: NodeJS.Signals }
     /** Beside this process's own. */
     env?: Record<string, string>
+    /** The working folder; this package's where none is given. */
+    cwd?: string
   } = {},
 ) {
   return new Promise<CliResult>((done, failed) => {
-    const child = spawn(process.execPath, [join('bin', 'nightjar.mjs'), ...args], {
+    const child = spawn(process.execPath, [resolve('bin', 'nightjar.mjs'), ...args], {
+      cwd: options.cwd,
       env: { ...process.env, NO_COLOR: '1', ...options.env },
     })
     const result: CliResult = { code: null, stdout: '', stderr: '' }

@@ -52,6 +52,12 @@ describe('cancel', () => {
     expect([code, stdout]).toEqual([0, `job ${id} was RUNNABLE and is terminated (now FAILED)\n`])
   })
 
+  it('tells the same as JSON', async () => {
+    await test.run('submit', '--name', 'j', '--', 'train', 'x')
+    const { stdout } = await test.run('cancel', id, '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ jobId: id, did: 'cancelled', state: 'FAILED' })
+  })
+
   it('waits until the container has stopped', async () => {
     await cancelAfter(minutes(5))
     // Twenty seconds, of which the last look may be some seconds late.

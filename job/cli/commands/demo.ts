@@ -25,7 +25,7 @@ import { presetOptions, type TrainOptions } from '../../train/train-options.ts'
 import { trainRun } from '../../train/train-run.ts'
 import { openTrainedModel } from '../../train/trained-model.ts'
 import { action, type CommandContext, command, wholeNumber } from '../command.ts'
-import { formatDuration } from '../progress-output.ts'
+import { formatDuration } from '../phase.ts'
 
 interface DemoFlags {
   out: string

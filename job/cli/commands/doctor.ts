@@ -3,6 +3,7 @@ import { examinationText } from '../../doctor/examination-text.ts'
 import { examine } from '../../doctor/examine.ts'
 import { exitCodes, throwIfCancelled } from '../../errors.ts'
 import { action, command, EndWith } from '../command.ts'
+import { configCheck } from '../config/config-check.ts'
 import { probeAloud } from '../engine-options.ts'
 
 export function doctorCommand(): Command {
@@ -13,11 +14,15 @@ export function doctorCommand(): Command {
   )
     .option('--gpu', 'look for GPUs, and fail where none works')
     .action(
-      action(async (context, { gpu = false }: { gpu?: boolean }) => {
-        const examination = await examine(gpu, (backends) => probeAloud(backends, context))
+      action(async (context, { gpu = false }: { gpu?: boolean }, self: Command) => {
+        const { groups, ...found } = await examine(gpu, (backends) => probeAloud(backends, context))
         throwIfCancelled(context.signal)
+        const { config } = self.optsWithGlobals<{ config?: string | false }>()
+        const configuration = { title: 'Configuration', checks: [await configCheck(config)] }
+        const examination = { groups: [...groups, configuration], ...found }
         context.result(examination, () => examinationText(examination))
-        if (!examination.cpu || (gpu && !examination.gpu)) throw new EndWith(exitCodes.failed)
+        const isSound = configuration.checks.every(({ mark }) => mark !== 'missing')
+        if (!examination.cpu || (gpu && !examination.gpu) || !isSound) throw new EndWith(exitCodes.failed)
       }),
     )
 }

@@ -16,7 +16,7 @@ import { joinPlace } from '../../store/place.ts'
 import { optionsOf } from '../../train/trained-model.ts'
 import { action, type CommandContext, command, oneOf, wholeNumber } from '../command.ts'
 import { type EngineFlags, openEngine, withEngineOptions } from '../engine-options.ts'
-import { formatDuration } from '../progress-output.ts'
+import { formatDuration } from '../phase.ts'
 import { parseShard, shardsMax } from '../shard-option.ts'
 
 interface ExportFlags extends EngineFlags {
@@ -119,7 +119,7 @@ async function writeFormat(
 ): Promise<void> {
   const { format, out = joinPlace(place, `scores-${format}`) } = flags
   if (format === 'arrow') throw new RangeError('Arrow is what others are made from')
-  const isGiven = (name: string) => self.getOptionValueSource(name) === 'cli'
+  const isGiven = (name: string) => ['cli', 'config'].includes(self.getOptionValueSource(name) ?? '')
   const standing = run.manifest.scores
   if (isGiven('includeSeen') && standing?.includeSeen === false) {
     throw new UsageError(

@@ -3,7 +3,7 @@ import { openRun, type Run } from '../../data/run.ts'
 import { openStore } from '../../store/open-store.ts'
 import { trainFoldIn } from '../../train/fold-in.ts'
 import { action, command } from '../command.ts'
-import { formatDuration } from '../progress-output.ts'
+import { formatDuration } from '../phase.ts'
 
 interface FoldInFlags {
   dataset?: string

@@ -5,6 +5,7 @@ import { UsageError } from '../../errors.ts'
 import { type ForgottenInVersion, forgetPublished } from '../../publish/forget-published.ts'
 import { openTarget, places } from '../../publish/open-target.ts'
 import { openStore } from '../../store/open-store.ts'
+import { collecting } from '../collecting.ts'
 import { action, command } from '../command.ts'
 import { shownId } from '../shown-id.ts'
 
@@ -22,10 +23,11 @@ export function forgetCommand(): Command {
     'nightjar forget work/ml-1m --user 4711\nnightjar forget work/ml-1m --user 4711 --user=-x --now --at local',
   )
     .argument('<dataset>', 'dataset folder, as `nightjar import` wrote it')
-    .requiredOption('--user <id>', 'who; may be given more than once', (id: string, ids: string[] = []) => [
-      ...ids,
-      id,
-    ])
+    .requiredOption(
+      '--user <id>',
+      'who; may be given more than once',
+      collecting((id, ids: string[] = []) => [...ids, id]),
+    )
     .option('--if-known', 'an id that the dataset does not have is no error')
     .option('--now', 'take their lists and histories out of every published version as well')
     .option('--at <place>', `with --now, where: ${places} (default: local)`)

@@ -8,7 +8,7 @@ import type { Cloud } from '../../cloud/cloud.ts'
 import { UsageError } from '../../errors.ts'
 import { cloudOf, defaultQueue, oneLine, shownTime, withQueueOption } from '../cloud-options.ts'
 import { action, command, wholeNumber } from '../command.ts'
-import { formatDuration } from '../progress-output.ts'
+import { formatDuration } from '../phase.ts'
 
 interface ListFlags {
   queue?: string

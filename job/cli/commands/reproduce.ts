@@ -14,6 +14,7 @@ import { writeReport } from '../../experiments/reproduce/write-report.ts'
 import { projectRoot } from '../../project-root.ts'
 import { openStore } from '../../store/open-store.ts'
 import { joinPlace } from '../../store/place.ts'
+import { collecting } from '../collecting.ts'
 import { action, command, EndWith, oneOf, wholeNumber } from '../command.ts'
 
 interface ReproduceFlags {
@@ -94,11 +95,11 @@ nightjar reproduce --data work/splits/ml-1m --system ease --system ials --json |
 }
 
 /** An option that may be given again: its values in ascending order of numbers, each once. */
-function collected<T>(parse: (text: string) => T): (text: string, before: T[] | undefined) => T[] {
-  return (text, before = []) => {
+function collected<T>(parse: (text: string) => T) {
+  return collecting((text, before: T[] = []) => {
     const value = parse(text)
     return before.includes(value) ? before : [...before, value].sort((a, b) => Number(a) - Number(b) || 0)
-  }
+  })
 }
 
 function numbered<N extends number>(name: string, numbers: readonly N[]): (text: string) => N {

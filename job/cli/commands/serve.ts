@@ -10,7 +10,6 @@ interface ServeFlags {
   port?: number
   /** The local KV's folder, not the place; undefined for that of this project. */
   at?: string
-  json?: boolean
 }
 
 export function serveCommand(): Command {
@@ -26,7 +25,7 @@ export function serveCommand(): Command {
     )
     .option('--at <place>', 'local or local:STATE_FOLDER (default: local)', stateFolderAt)
     .action(
-      action(async ({ signal, progress }, { port, at: state, json }: ServeFlags) => {
+      action(async ({ signal, progress, result }, { port, at: state }: ServeFlags) => {
         const user = await userToTry(state)
         const server = await startLocalServer({
           ...(port === undefined ? {} : { port }),
@@ -36,7 +35,7 @@ export function serveCommand(): Command {
           throwIfCancelled(signal)
           const { url } = server
           if (port === undefined && server.port !== usualPort) progress.note(`port ${usualPort} is taken`)
-          process.stdout.write(json === true ? `${JSON.stringify({ url })}\n` : describe(url, user, state))
+          result({ url }, () => describe(url, user, state))
           await once(signal, 'abort')
         } finally {
           await server.close()
@@ -65,7 +64,7 @@ function describe(url: string, user: string | undefined, state: string | undefin
           `try     curl '${url}${recommendationsPath(user)}?k=10'`,
           `health  curl ${url}/health/ready`,
         ]
-  return `${[`serving ${url}`, ...lines, 'Ctrl-C stops it'].join('\n')}\n`
+  return [`serving ${url}`, ...lines, 'Ctrl-C stops it'].join('\n')
 }
 
 /** The folder of a local KV; undefined for that of this project. */

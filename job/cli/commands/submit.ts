@@ -26,6 +26,7 @@ import {
   withDefinitionOption,
   withQueueOption,
 } from '../cloud-options.ts'
+import { collecting } from '../collecting.ts'
 import { action, type CommandContext, command, EndWith, wholeNumber } from '../command.ts'
 
 interface SubmitFlags {
@@ -80,13 +81,17 @@ export function submitCommand(open: () => Cloud): Command {
     .option(
       '--after <job>',
       `begin when this job has succeeded; may be given ${dependenciesMax} times`,
-      (id: string, ids: string[] = []) => [...ids, checkJobId(id)],
+      collecting((id, ids: string[] = []) => [...ids, checkJobId(id)]),
     )
     .option('--timeout <time>', 'end an attempt that runs longer: 90s, 45m, 6h', parseDuration('--timeout'))
     .option('--gpu <n>', 'GPUs', wholeNumber('--gpu', 0, 16))
     .option('--memory <mib>', 'memory in MiB', wholeNumber('--memory', 4, 4_000_000))
     .option('--vcpus <n>', 'vCPUs', wholeNumber('--vcpus', 1, 448))
-    .option('--env <name=value>', 'a variable for the container; may be given again', parseVariable)
+    .option(
+      '--env <name=value>',
+      'a variable for the container; may be given again',
+      collecting(parseVariable),
+    )
     .option('--again', 'submit a night although a job of it is on its way')
     .option('--wait', 'wait until the job has ended, and end as it did')
     .option(

@@ -9,7 +9,7 @@ import { trainRun } from '../../train/train-run.ts'
 import type { EarlierRun } from '../../train/warm-start.ts'
 import { action, command } from '../command.ts'
 import { type EngineFlags, openEngine, withEngineOptions } from '../engine-options.ts'
-import { formatDuration } from '../progress-output.ts'
+import { formatDuration } from '../phase.ts'
 import { kindNamed, type TrainingFlags, trainOptionsOf, withTrainOptions } from '../train-flags.ts'
 import { describeFoldIn } from './fold-in.ts'
 

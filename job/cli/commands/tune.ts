@@ -23,6 +23,7 @@ import { modelNames } from '../../models/model-kinds.ts'
 import { openStore } from '../../store/open-store.ts'
 import { drawHoldout } from '../../train/holdout.ts'
 import { presetOptions } from '../../train/train-options.ts'
+import { collecting } from '../collecting.ts'
 import { action, type CommandContext, command, number, oneOf, wholeNumber } from '../command.ts'
 import { parseShard, shardsMax } from '../shard-option.ts'
 import { kindNamed, parseOption } from '../train-flags.ts'
@@ -68,7 +69,7 @@ export function tuneCommand(): Command {
     .option(
       '--try <name=values>',
       'an option and what to try of it, as l2=1,10,100 or l2=1..100; may be given again (default: the space that the model declares)',
-      (text: string, before: string[]) => [...before, text],
+      collecting((text, before: string[] = []) => [...before, text]),
       [],
     )
     .option('--option <name=value>', 'an option that is fixed; may be given again', parseOption, {})
@@ -128,7 +129,8 @@ function checkTogether({ search, shard, merge, work, overwrite }: TuneFlags): vo
     throw new UsageError('--shard and --merge: want one of them')
   if (search === 'halving' && (shard !== undefined || merge !== undefined))
     throw new UsageError('--search halving cannot be shared out: each rung waits for the one before it')
-  if (overwrite && (shard !== undefined || merge !== undefined || work !== undefined))
+  // Of the processes of a search nobody throws anything away, whatever a configuration file says.
+  if (overwrite && work === undefined && (shard !== undefined || merge !== undefined))
     throw new UsageError('--overwrite would throw away what the other shards did')
 }
 

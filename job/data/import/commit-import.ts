@@ -72,7 +72,7 @@ async function writeFiles(prepared: PreparedImport, writer: DatasetWriter): Prom
   const firstSource = before?.sources.length ?? 0
   const rows = counts.reduce((sum, count) => sum + count.kept, 0)
   let written = 0
-  options.progress.start('write', rows)
+  options.progress.start('write', rows, { unit: 'rows' })
   for (let i = 0; i < plan.sources.length; i++) {
     const added = await writer.writeParts({
       session,
@@ -83,7 +83,7 @@ async function writeFiles(prepared: PreparedImport, writer: DatasetWriter): Prom
       signal: options.signal,
       onRows(count) {
         written += count
-        options.progress.update(written, 'rows')
+        options.progress.update(written)
       },
     })
     parts.push(...added.map((part) => ({ ...part, source: firstSource + i })))

@@ -55,6 +55,7 @@ export async function importDataset(options: ImportOptions): Promise<ImportRepor
     progress.start(
       'select',
       rowsRead.reduce((sum, rows) => sum + rows, 0),
+      { unit: 'rows' },
     )
     const rules = {
       hasTime: plan.hasTime,

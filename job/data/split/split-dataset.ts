@@ -81,7 +81,7 @@ export async function splitDataset(options: SplitOptions): Promise<SplitReport> 
     progress.update(written.length, name)
   }
   const held = (...taken: number[]) => pairs(ratings, parts, taken, users, items.ids)
-  progress.start('split', 4)
+  progress.start('split', 4, { unit: 'files' })
   try {
     await write('train.csv', held(part.train, part.validation))
     await write('validation.csv', held(part.validation))

@@ -2,6 +2,7 @@ import { CancelledError, NightjarError, throwIfCancelled, UsageError } from '../
 import { nightjarVersion } from '../../nightjar-version.ts'
 import type { Store } from '../../store/store.ts'
 import { fitEpochs } from '../../train/fit-epochs.ts'
+import { lossText } from '../../train/training.ts'
 import { type Configuration, configurationOf } from './configuration.ts'
 import { type EpochSearch, resumeHint, searchEpochs, type Workshop } from './epoch-search.ts'
 import { type Outcome, type OutcomeCause, outcomeOf } from './outcome.ts'
@@ -92,7 +93,7 @@ async function foundOutcome(
   throwIfCancelled(signal, resumeHint)
   const label = `${title}, seed ${seed}`
   const began = clock.elapsedMs()
-  progress.start(label, epochs)
+  progress.start(label, epochs, { unit: 'epochs' })
   const model = await kind.create({ options, ratings: split.train, seed, engine, threads: engine.threads })
   try {
     await fitEpochs({
@@ -101,7 +102,8 @@ async function foundOutcome(
       epochs,
       resumeHint,
       ...(signal === undefined ? {} : { signal }),
-      onStep: ({ epoch, step, steps }) => progress.update(epoch - 1 + step / steps),
+      onStep: ({ epoch, step, steps, loss }) =>
+        progress.update(epoch - 1 + step / steps, lossText(loss * (steps / step))),
       afterEpoch: async () => false,
     })
     const fitted = clock.elapsedMs()

@@ -44,7 +44,9 @@ export async function tune(options: TuneOptions): Promise<TuneResult> {
   let trials = plan.trials.map((_, n) => n)
   for (const [n, rung] of plan.rungs.entries()) {
     const isLast = n === plan.rungs.length - 1
-    progress.start(isLast && n === 0 ? 'tune' : `rung ${n + 1} of ${plan.rungs.length}`, trials.length)
+    progress.start(isLast && n === 0 ? 'tune' : `rung ${n + 1} of ${plan.rungs.length}`, trials.length, {
+      unit: 'trials',
+    })
     await doWork({ trials, until: rung.epochs, isLast }, options)
     progress.end()
     if (!isLast) trials = bestOf(await keptOf(store, plan, trials), plan.rungs[n + 1].trials)
@@ -60,7 +62,7 @@ export async function tuneShard(
   const { plan, store, progress } = options
   await keepPlan(store, plan)
   const trials = plan.trials.map((_, n) => n).filter((n) => n % shard.of === shard.index)
-  progress.start('tune', trials.length)
+  progress.start('tune', trials.length, { unit: 'trials' })
   await doWork({ trials, until: plan.rungs[0].epochs, isLast: true }, options)
   progress.end()
   return keptOf(store, plan, trials)

@@ -65,7 +65,7 @@ export async function exportFormat(options: FormatOptions): Promise<FormatReport
   }
   const files: FormatReport['files'] = []
   const writer = await formatWriter(format, options.k ?? scores.k, signal)
-  progress.start(format, scores.parts.length)
+  progress.start(format, scores.parts.length, { unit: 'files' })
   try {
     for (const part of scores.parts) {
       throwIfCancelled(signal)

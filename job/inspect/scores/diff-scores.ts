@@ -61,7 +61,7 @@ export async function diffScores(set: ScoreSet, other: ScoreSet, watch: Watch): 
   const histogram = Array.from({ length: 11 }, () => 0)
   const moves = new Moves()
   const changed = new Changed()
-  watch.progress.start('lists', set.files.length)
+  watch.progress.start('lists', set.files.length, { unit: 'files' })
   for await (const { file, batch } of scoreBatches(set, catalogue)) {
     throwIfCancelled(watch.signal)
     for (let row = 0; row < batch.rows; row++) {

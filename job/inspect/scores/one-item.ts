@@ -46,7 +46,7 @@ export async function oneItemOfScores(set: ScoreSet, itemId: string, watch: Watc
   const byRank: number[] = []
   let all = 0
   let item = catalogue.indexOf(itemId)
-  watch.progress.start('lists', set.files.length)
+  watch.progress.start('lists', set.files.length, { unit: 'files' })
   for await (const { file, batch } of scoreBatches(set, catalogue)) {
     throwIfCancelled(watch.signal)
     item ??= catalogue.indexOf(itemId)

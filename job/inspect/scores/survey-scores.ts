@@ -60,15 +60,13 @@ export async function surveyScores(set: ScoreSet, watch: Watch): Promise<ScoreRe
   await checkWeightsOf(set)
   const survey = await Survey.open(set)
   let bytes = 0
-  watch.progress.start(
-    'lists',
-    files.reduce((sum, file) => sum + file.bytes, 0),
-  )
+  const inMb = (count: number) => Math.round(count / 1e5) / 10
+  watch.progress.start('lists', inMb(files.reduce((sum, file) => sum + file.bytes, 0)), { unit: 'MB' })
   for await (const { file, batch } of scoreBatches(set, survey.catalogue)) {
     throwIfCancelled(watch.signal)
     await survey.takeBatch(file, batch)
     bytes += 8 * batch.items.length
-    watch.progress.update(bytes)
+    watch.progress.update(inMb(bytes))
   }
   watch.progress.end()
   return survey.report(files)

@@ -87,7 +87,7 @@ async function load(
 async function loadScores(session: DuckDbSession, set: ScoreSet, { progress }: Watch): Promise<void> {
   const catalogue = await catalogueOf(set)
   const rows = await ScoreRows.open(session)
-  progress.start('load', set.files.length)
+  progress.start('load', set.files.length, { unit: 'files' })
   for await (const { file, batch } of scoreBatches(set, catalogue)) {
     await rows.add(batch)
     progress.update(set.files.indexOf(file) + 1)
