@@ -24,7 +24,12 @@ export interface BlendPart {
 
 /** What `train` chooses on held-out rows is null until it has. */
 export interface BlendOptions {
-  parts: (Pick<BlendPart, 'model' | 'options'> & { [chosen in 'epochs' | 'weight']: number | null })[]
+  parts: (Pick<BlendPart, 'model' | 'options'> & {
+    [chosen in 'epochs' | 'weight']: number | null
+  } & {
+    /** The part is for catalogues of up to so many items, and left out of a blend for more. */
+    itemsMax?: number | undefined
+  })[]
 }
 
 export interface ChosenBlendOptions extends BlendOptions {
@@ -36,6 +41,7 @@ const part = z.strictObject({
   options: z.record(z.string(), z.unknown()),
   epochs: count.nullable(),
   weight: z.number().nonnegative().nullable(),
+  itemsMax: count.optional(),
 })
 
 const parts = z
@@ -54,6 +60,9 @@ const parts = z
 
 const unchosen = (model: string) => ({ model, options: {}, epochs: null, weight: null })
 
+/** EASE keeps a number for every pair of items: 288 MB in a run of so many, and a minute for a trial. */
+const easeItemsMax = 12_000
+
 /**
  * A blend: the weighted sum of several models' scores, each standardised per user.
  *
@@ -67,7 +76,7 @@ const unchosen = (model: string) => ({ model, options: {}, epochs: null, weight:
  */
 export const blendKind: ModelKind<BlendOptions> = {
   name: 'blend',
-  about: "JCA's two autoencoders with a loss of their own each, and iALS: the best lists of all",
+  about: "JCA's two autoencoders with a loss of their own each, iALS and EASE: the best lists of all",
   options: z.strictObject({
     // By names alone, as on the command line: what each is made of is then to be chosen.
     parts: z.preprocess(
@@ -75,13 +84,20 @@ export const blendKind: ModelKind<BlendOptions> = {
       parts,
     ),
   }),
-  defaults: { parts: [userAutoencoderKind.name, itemAutoencoderKind.name, ialsKind.name].map(unchosen) },
+  defaults: {
+    parts: [
+      ...[userAutoencoderKind.name, itemAutoencoderKind.name, ialsKind.name].map(unchosen),
+      { ...unchosen(easeKind.name), itemsMax: easeItemsMax },
+    ],
+  },
   training: { epochs: 150, evalEvery: 5, patience: 20 },
   space: {},
   runsOn: 'cpu',
   oneEpoch: false,
   settle: ({ parts }, ratings) => ({
-    parts: parts.map((part) => ({ ...part, options: settledPart(part, ratings) })),
+    parts: parts
+      .filter(({ itemsMax = Number.POSITIVE_INFINITY }) => ratings.columnCount <= itemsMax)
+      .map(({ itemsMax: _, ...part }) => ({ ...part, options: settledPart(part, ratings) })),
   }),
   shapes: ({ parts }, userCount, itemCount) =>
     Object.assign(
@@ -98,16 +114,17 @@ export const blendKind: ModelKind<BlendOptions> = {
  * What is taken where no row is held out to choose by, and where the choice of the weights begins: near to what was chosen on two
  * sets of data (docs/log.md).
  */
-export const usualChoices: Record<string, { epochs: number; weight: number }> = {
-  'user-autoencoder': { epochs: 40, weight: 0.4 },
+export const usualChoices: Record<string, { epochs: number; weight: number; options?: object }> = {
+  'user-autoencoder': { epochs: 40, weight: 0.25 },
   'item-autoencoder': { epochs: 40, weight: 0.2 },
-  ials: { epochs: 8, weight: 0.4 },
-  ease: { epochs: 1, weight: 0.2 },
+  ials: { epochs: 8, weight: 0.35 },
+  // EASE as it was printed is behind the others, and adds little to them.
+  ease: { epochs: 1, weight: 0.2, options: { dropout: 0.6, rowExponent: 0.3, itemExponent: 0.1 } },
 }
 
 export function usualChoice({ parts }: BlendOptions): ChosenBlendOptions {
   return {
-    parts: parts.map((part) => ({
+    parts: parts.map(({ itemsMax: _, ...part }) => ({
       ...part,
       epochs: part.epochs ?? usualChoices[part.model].epochs,
       weight: part.weight ?? usualChoices[part.model].weight,
@@ -128,7 +145,8 @@ export function partOptions({ model, options }: Pick<BlendPart, 'model' | 'optio
 }
 
 function settledPart(part: Pick<BlendPart, 'model' | 'options'>, ratings: CsrMatrix) {
-  const options = partOptions({ ...part, options: { ...sizeOf(part.model, ratings), ...part.options } })
+  const usual = { ...sizeOf(part.model, ratings), ...usualChoices[part.model].options }
+  const options = partOptions({ ...part, options: { ...usual, ...part.options } })
   return { ...(partKind(part.model).settle?.(options, ratings) ?? options) }
 }
 

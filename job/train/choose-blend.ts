@@ -11,6 +11,8 @@ import {
   partOptions,
   usualChoices,
 } from '../models/blend.ts'
+import { easeKind } from '../models/ease.ts'
+import { type IalsOptions, ialsKind } from '../models/ials.ts'
 import type { FitState, Model, ModelKind } from '../models/model.ts'
 import { itemAutoencoderKind, userAutoencoderKind } from '../models/weighted-autoencoder.ts'
 import type { Progress } from '../progress.ts'
@@ -30,19 +32,25 @@ import { type Climb, climbOptions } from './climb.ts'
  * (docs/log.md).
  */
 function climbOf(model: string, { rowCount, columnCount }: CsrMatrix): Climb {
-  if (model === 'ease') return [{ option: 'l2', factor: 2, from: 5, to: 5000 }]
-  if (model !== 'ials') return [{ option: 'unobserved', factor: 3, from: 0.01, to: 0.7 }]
+  if (model === easeKind.name) return [{ option: 'l2', factor: 2, from: 5, to: 5000 }]
+  const unobserved = { option: 'unobserved', factor: 3, from: 0.005, to: 0.7 }
+  if (model !== ialsKind.name) return [unobserved]
   const l2 = { option: 'l2', from: 0.05, to: 100 }
   // Twice the factors are four to eight times the work.
   const factorsMost = Math.min(512, Math.min(rowCount, columnCount) / 4)
   return [
-    // The weightier the unobserved cells are, the more weight a row has, and the stronger its penalty must be.
-    { option: 'unobserved', factor: 3, along: { l2: 1.75 }, from: 0.001, to: 0.7 },
     { ...l2, factor: 2 },
     { option: 'factors', factor: 2, from: 1, to: factorsMost, leastGain: 0.005 },
+    { ...unobserved, along: { l2: l2Along(unobserved.factor) } },
     { ...l2, factor: 1.5 },
   ]
 }
+
+/**
+ * What a row's penalty is multiplied by when the weight of unobserved cells is: a row weighs more with them, and needs a
+ * stronger one. Between the best values on two sets of data it grew about as the root.
+ */
+const l2Along = (unobservedBy: number) => Math.sqrt(unobservedBy)
 
 export interface BlendSearch {
   options: BlendOptions
@@ -95,7 +103,7 @@ export async function chooseBlend(search: BlendSearch): Promise<ChosenBlend> {
   const found: FoundPart[] = []
   for (const part of search.options.parts) {
     const before = await search.parts?.load(part.model)
-    const chosen = before ?? (await findIfItFits(likeItsTwin(part, found), search))
+    const chosen = before ?? (await findIfItFits(startingAs(part, found), search))
     if (chosen === undefined) continue
     if (before === undefined) await search.parts?.save(chosen)
     found.push(chosen)
@@ -125,12 +133,20 @@ async function findIfItFits(part: OpenPart, search: BlendSearch): Promise<FoundP
 
 const tooLarge = ['ENGINE_MEMORY', 'EASE_ITEMS']
 
-/** The item half weighs cells as the user half was found to: they have one loss, and looking twice costs twice. */
-function likeItsTwin(part: OpenPart, found: readonly FoundPart[]): OpenPart {
+/**
+ * All parts but EASE have one loss, which weighs unobserved cells: the item half takes the weight that the user half was found to
+ * want, for looking twice costs twice, and iALS begins with it.
+ */
+function startingAs(part: OpenPart, found: readonly FoundPart[]): OpenPart {
   const twin = found.find(({ part }) => part.model === userAutoencoderKind.name)
-  if (part.model !== itemAutoencoderKind.name || twin === undefined || part.epochs !== null) return part
-  const { unobserved } = twin.part.options
-  return { ...part, options: { ...part.options, unobserved }, isFixed: true }
+  if (twin === undefined || part.epochs !== null) return part
+  const unobserved = twin.part.options.unobserved as number
+  if (part.model === itemAutoencoderKind.name)
+    return { ...part, options: { ...part.options, unobserved }, isFixed: true }
+  if (part.model !== ialsKind.name) return part
+  const own = partOptions(part) as IalsOptions
+  const l2 = own.l2 * l2Along(unobserved / own.unobserved)
+  return { ...part, options: { ...part.options, unobserved, l2 } }
 }
 
 async function findPart(part: OpenPart, search: BlendSearch): Promise<FoundPart> {

@@ -42,9 +42,22 @@ it('the scores of a blend are the weighted sum of its parts, each fitted for its
   expect(await blend.scores(users)).toEqual(want)
 })
 
+it('a part that is for small catalogues is not of a blend for large ones, unless it is asked for', () => {
+  const names = (options: unknown, items: number) => {
+    const asked = blendKind.options.parse(options)
+    const { parts } =
+      blendKind.settle?.(asked, { ...checkerboard(4, 4).ratings, columnCount: items }) ?? asked
+    return parts.map(({ model }) => model)
+  }
+  const small = names(blendKind.defaults, 12_000)
+  expect(small).toContain('ease')
+  expect(names(blendKind.defaults, 12_001)).toEqual(small.filter((name) => name !== 'ease'))
+  expect(names({ parts: 'ease' }, 12_001)).toEqual(['ease'])
+})
+
 it('what nothing was held out for is taken as usual, and what was given is kept', () => {
   const given = blendKind.defaults.parts.map((part, n) => (n === 0 ? { ...part, epochs: 7 } : part))
   const chosen = usualChoice({ parts: given })
-  expect(chosen.parts.map(({ epochs }) => epochs)).toEqual([7, 40, 8])
+  expect(chosen.parts.map(({ epochs }) => epochs)).toEqual([7, 40, 8, 1])
   expect(chosen.parts.every(({ weight }) => weight > 0)).toBe(true)
 })

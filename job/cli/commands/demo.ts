@@ -36,13 +36,17 @@ interface DemoFlags {
 /** Small enough for a minute on any machine, large enough that tastes must be learned. */
 const shopSize = { users: 2000, itemsPerTaste: 60, itemsPerUser: 30 }
 /** As `train` does it by itself, but for the sizes: a shop so small needs no more, and nobody wants to wait. */
-const demoSizes: Record<string, object> = { ials: { factors: 48 } }
+const demoSizes: Record<string, object> = {
+  'user-autoencoder': { hidden: 64 },
+  'item-autoencoder': { hidden: 64 },
+  ials: { factors: 48 },
+}
 const demoTraining: TrainOptions = {
   ...presetOptions('best', blendKind),
   epochs: 60,
   parts: blendKind.defaults.parts.map((part) => ({
     ...part,
-    options: demoSizes[part.model] ?? { hidden: 64 },
+    options: demoSizes[part.model] ?? {},
   })),
 }
 
