@@ -80,26 +80,22 @@ describe('chooseBlend', () => {
   it('has iALS begin with the weight of unobserved cells that the user half was found to want', async () => {
     const { all, ...rows } = await shopRows()
     const found: FoundPart[] = []
-    const tried: unknown[] = []
     const parts = { load: async () => undefined, save: async (part: FoundPart) => void found.push(part) }
-    const progress = {
-      ...silentProgress,
-      note: (line: string) => tried.push(line),
-    }
     const user = {
       model: 'user-autoencoder',
       options: { hidden: 8, unobserved: 0.05 },
       epochs: 5,
       weight: null,
     }
-    await choose([user, { ...twoParts[1], epochs: 3 }], all, rows, { parts, progress })
+    await choose([user, { ...twoParts[1], epochs: 3 }], all, rows, { parts })
     // Whose epochs are given has its options chosen as well.
     expect(found[1].part.options).toMatchObject({ unobserved: 0.05, l2: 4 })
     found.length = 0
-    const other = { ...user, options: { hidden: 8, unobserved: 0.2 } }
-    await choose([other, twoParts[1]], all, rows, { parts, progress })
-    const { unobserved } = found[1].part.options
-    expect(unobserved).toBe(1)
+    const heavy = { ...user, options: { hidden: 8, unobserved: 0.6 } }
+    await choose([heavy, twoParts[1]], all, rows, { parts })
+    // Its climb goes in steps of 3: from its own default, .05, it could not come here.
+    const steps = Math.log(0.6 / (found[1].part.options.unobserved as number)) / Math.log(3)
+    expect(steps).toBeCloseTo(Math.round(steps), 4)
   })
 
   it('leaves out a part that does not fit, and fails where none does', async () => {
