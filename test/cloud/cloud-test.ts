@@ -1,15 +1,10 @@
 import { afterEach, beforeEach, vi } from 'vitest'
-import { main } from '../../job/cli/main.ts'
 import type { Cloud } from '../../job/cloud/cloud.ts'
 import { Random } from '../../job/data/random.ts'
+import { callCli } from '../cli/call-cli.ts'
+import type { CliResult } from '../cli/run-cli.ts'
 import { FakeAws } from './fake/fake-aws.ts'
 import { FakeTime } from './fake/fake-time.ts'
-
-interface CloudRun {
-  code: number
-  stdout: string
-  stderr: string
-}
 
 /** A fake of AWS for every test of a file, and the command line that talks to it, in time that does not take time. */
 export interface CloudTest {
@@ -17,7 +12,7 @@ export interface CloudTest {
   time: FakeTime
   /** What code gets that is called without the command line. */
   cloud: Cloud
-  run(...args: string[]): Promise<CloudRun>
+  run(...args: string[]): Promise<CliResult>
 }
 
 export function cloudTest(): CloudTest {
@@ -34,20 +29,6 @@ export function cloudTest(): CloudTest {
     vi.unstubAllEnvs()
     await test.aws.close()
   })
-  test.run = async (...args) => {
-    const written = { stdout: '', stderr: '' }
-    const spies = (['stdout', 'stderr'] as const).map((name) =>
-      vi.spyOn(process[name], 'write').mockImplementation((text) => {
-        written[name] += String(text)
-        return true
-      }),
-    )
-    try {
-      const code = await main(args, () => ({ waits: test.time, random: new Random(1) }))
-      return { code, ...written }
-    } finally {
-      for (const spy of spies) spy.mockRestore()
-    }
-  }
+  test.run = (...args) => callCli(args, { cloud: () => ({ waits: test.time, random: new Random(1) }) })
   return test
 }
