@@ -13,6 +13,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           // On a second version of Node: NIGHTJAR_QUICK=1 npx -y node@22 node_modules/vitest/vitest.mjs run --project node
           exclude: ['test/edge/**', ...(process.env.NIGHTJAR_QUICK ? slow : [])],
+          setupFiles: ['test/equal-bytes.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -1,20 +1,22 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { modelNames } from '../../../job/models/model-kinds.ts'
 import { openStore } from '../../../job/store/open-store.ts'
 import { makeShopDataset } from '../../made-dataset.ts'
-import { tempFolder } from '../../temp-folder.ts'
 import { callCli } from '../call-cli.ts'
 
 let folder: string
 let dataset: string
 
 beforeAll(async () => {
-  folder = await tempFolder()
+  folder = await mkdtemp(join(tmpdir(), 'nightjar-train-'))
   dataset = join(folder, 'dataset')
   await makeShopDataset(openStore(dataset), 60)
 })
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const manifestOf = async (run: string) =>
   JSON.parse(await readFile(join(folder, run, 'manifest.json'), 'utf8'))

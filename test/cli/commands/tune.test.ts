@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openStore } from '../../../job/store/open-store.ts'
 import { makeShopDataset } from '../../made-dataset.ts'
-import { tempFolder } from '../../temp-folder.ts'
 import { callCli } from '../call-cli.ts'
 import { type CliResult, runCli } from '../run-cli.ts'
 
@@ -12,11 +12,13 @@ let dataset: string
 let here: CliResult
 
 beforeAll(async () => {
-  folder = await tempFolder()
+  folder = await mkdtemp(join(tmpdir(), 'nightjar-tune-'))
   dataset = join(folder, 'dataset')
   await makeShopDataset(openStore(dataset), 200)
   here = await tune('here', '--parallel', '1')
 })
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const search = [
   '--model',
