@@ -47,6 +47,8 @@ const leftOut = [...configDefaults.exclude, ...(process.env.NIGHTJAR_QUICK ? not
 
 export default defineConfig({
   test: {
+    // Vitest leaves one core to itself: of two that is half.
+    maxWorkers: '100%',
     projects: [
       // Both on a second version of Node: NIGHTJAR_QUICK=1 npx -y node@22 node_modules/vitest/vitest.mjs run --project '!workerd'
       {
