@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { csvLine } from '../../job/data/csv-text.ts'
 import { plantTastes } from '../../job/data/planted-tastes.ts'
 import { tempFolder } from '../temp-folder.ts'
+import { callCli } from './call-cli.ts'
 import { runCli, withoutGpu } from './run-cli.ts'
 
 async function plantedFiles(folder: string) {
@@ -38,11 +39,11 @@ describe('the command line', () => {
   })
 
   it('every command has help with an example', async () => {
-    const { stdout } = await runCli([])
+    const { stdout } = await callCli([])
     const names = [...stdout.matchAll(/^ {2}([a-z]+) \[options\]/gm)].map((match) => match[1])
     expect(names.length).toBeGreaterThan(8)
     for (const name of names) {
-      const help = await runCli([name, '--help'])
+      const help = await callCli([name, '--help'])
       expect(help.code, name).toBe(0)
       expect(help.stdout, name).toContain('Example:')
       expect(help.stdout, name).toContain('--json')
@@ -54,7 +55,7 @@ describe('the command line', () => {
     const { train, test } = await plantedFiles(folder)
     const dataset = join(folder, 'dataset')
     const run = join(folder, 'run')
-    expect((await runCli(['import', train, '--out', dataset])).code).toBe(0)
+    expect((await callCli(['import', train, '--out', dataset])).code).toBe(0)
     const trained = await runCli(['train', dataset, '--out', run, ...quickly], { env: withoutGpu })
     expect(trained).toMatchObject({ code: 0, stderr: expect.stringContaining('refit') })
     expect(trained.stderr).toMatch(/engine wasm on \d+ threads?: no GPU \(tensorflow: .+; webgpu: .+\)/)
@@ -65,9 +66,9 @@ describe('the command line', () => {
       expect(result.metrics['10'][key]).toBeGreaterThan(0)
       expect(result.popularity['10'][key]).toBeGreaterThan(0)
     }
-    const onItself = await runCli(['evaluate', run, '--test', train])
+    const onItself = await callCli(['evaluate', run, '--test', train])
     expect(onItself).toMatchObject({ code: 1, stderr: expect.stringContaining('[TEST_KNOWN]') })
-    const exported = JSON.parse((await runCli(['export', run, '--k', '10', '--json'])).stdout)
+    const exported = JSON.parse((await callCli(['export', run, '--k', '10', '--json'])).stdout)
     expect(exported).toMatchObject({ users: 120, k: 10, parts: [{ path: 'scores/part-00000.arrow' }] })
     expect(await readdir(join(run, 'scores'))).toEqual(['part-00000.arrow'])
   })
@@ -76,9 +77,9 @@ describe('the command line', () => {
     const folder = await tempFolder()
     const { train } = await plantedFiles(folder)
     const dataset = join(folder, 'dataset')
-    await runCli(['import', train, '--out', dataset])
+    await callCli(['import', train, '--out', dataset])
     const args = ['train', dataset, '--out', join(folder, 'run'), '--model', 'jca', '--require-gpu']
-    const { code, stderr } = await runCli(args, { env: withoutGpu })
+    const { code, stderr } = await callCli(args, { env: withoutGpu })
     expect(code).toBe(1)
     expect(stderr).toMatch(/\[GPU_REQUIRED\] .*\nCause: .*\n {2}tensorflow: .+\n {2}webgpu: .+\nFix: /)
     expect(await readdir(folder)).not.toContain('run')
@@ -88,13 +89,15 @@ describe('the command line', () => {
     const folder = await tempFolder()
     const { train } = await plantedFiles(folder)
     const dataset = join(folder, 'dataset')
-    await runCli(['import', train, '--out', dataset])
+    await callCli(['import', train, '--out', dataset])
     const run = join(folder, 'run')
     const forever = [
       '--model',
       'jca',
+      '--engine',
+      'wasm',
       '--hidden',
-      '200',
+      '8',
       '--epochs',
       '100000',
       '--patience',
@@ -146,8 +149,9 @@ describe('wrong use and broken input', () => {
       [['train', 'x', '--out', ''], /invalid place: it is empty/],
       [['import', 'x.csv', '--out', ''], /invalid place: it is empty/],
     ]
-    for (const [args, message] of wrong) {
-      const { code, stderr } = await runCli(args)
+    // The first one as a process: its own code is the command line's.
+    for (const [n, [args, message]] of wrong.entries()) {
+      const { code, stderr } = await (n === 0 ? runCli : callCli)(args)
       expect(stderr, args.join(' ')).toMatch(message)
       expect(code, args.join(' ')).toBe(2)
       expect(stderr).not.toMatch(/^ {4}at /m)
@@ -177,7 +181,7 @@ describe('wrong use and broken input', () => {
       [['import', join(folder, 'missing.csv'), '--out', join(folder, 'out')], 'NOT_FOUND'],
     ]
     for (const [args, name] of broken) {
-      const { code, stderr } = await runCli(args)
+      const { code, stderr } = await callCli(args)
       expect(stderr, args.join(' ')).toContain(`[${name}] `)
       expect(code, args.join(' ')).toBe(1)
       expect(stderr).not.toMatch(/^ {4}at /m)

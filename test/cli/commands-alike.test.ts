@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeRun } from '../made-run.ts'
+import { callCli } from './call-cli.ts'
 import { everyCommand } from './every-command.ts'
 import { runCli } from './run-cli.ts'
-import { runMain } from './run-main.ts'
 
 /** Commands that are only a name for their parts: the parts have the options. */
 const groups = ['feedback']
@@ -78,7 +78,7 @@ describe('every command', () => {
 
   it('with --json prints one JSON value, and with --quiet nothing beside it', async () => {
     for (const args of quick()) {
-      const { code, stdout, stderr } = await runMain([...args, '--json', '--quiet', '--no-config'])
+      const { code, stdout, stderr } = await callCli([...args, '--json', '--quiet', '--no-config'])
       expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' })
       const value: unknown = JSON.parse(stdout)
       expect(typeof value, stdout).toBe('object')
@@ -99,7 +99,7 @@ describe('every command', () => {
       ['train', folder, '--out', join(folder, 'none')],
       ['inspect', join(folder, 'none')],
     ]) {
-      const { code, stdout, stderr } = await runMain([...args, '--json', '--quiet', '--no-config'])
+      const { code, stdout, stderr } = await callCli([...args, '--json', '--quiet', '--no-config'])
       expect([args[0], code, stdout]).toEqual([args[0], 1, ''])
       expect(stderr).toMatch(/^\[[A-Z_]+\] .+/)
     }

@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
 
+export const plainOutput = { NO_COLOR: '1' }
+
 export interface CliResult {
   code: number | null
   stdout: string
   stderr: string
 }
 
-/** Runs the built command line in its own process, as a person does. */
+/** Runs the built command line in its own process, as a person does; `callCli` is much quicker where that is not the matter. */
 export function runCli(
   args: string[],
   options: {
@@ -21,7 +23,7 @@ export function runCli(
   return new Promise<CliResult>((done, failed) => {
     const child = spawn(process.execPath, [resolve('bin', 'nightjar.mjs'), ...args], {
       cwd: options.cwd,
-      env: { ...process.env, NO_COLOR: '1', ...options.env },
+      env: { ...process.env, ...plainOutput, ...options.env },
     })
     const result: CliResult = { code: null, stdout: '', stderr: '' }
     const { signal } = options

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, vi } from 'vitest'
 import type { Cloud } from '../../job/cloud/cloud.ts'
 import { Random } from '../../job/data/random.ts'
-import { type MainRun, runMain } from '../cli/run-main.ts'
+import { callCli } from '../cli/call-cli.ts'
+import type { CliResult } from '../cli/run-cli.ts'
 import { FakeAws } from './fake/fake-aws.ts'
 import { FakeTime } from './fake/fake-time.ts'
 
@@ -11,7 +12,7 @@ export interface CloudTest {
   time: FakeTime
   /** What code gets that is called without the command line. */
   cloud: Cloud
-  run(...args: string[]): Promise<MainRun>
+  run(...args: string[]): Promise<CliResult>
 }
 
 export function cloudTest(): CloudTest {
@@ -28,6 +29,6 @@ export function cloudTest(): CloudTest {
     vi.unstubAllEnvs()
     await test.aws.close()
   })
-  test.run = (...args) => runMain(args, () => ({ waits: test.time, random: new Random(1) }))
+  test.run = (...args) => callCli(args, { cloud: () => ({ waits: test.time, random: new Random(1) }) })
   return test
 }

@@ -8,7 +8,7 @@ import { Random } from '../../job/data/random.ts'
 import { recommendationsPath } from '../../job/serve/example-user.ts'
 import { startLocalServer } from '../../job/serve/local-server.ts'
 import { openStore } from '../../job/store/open-store.ts'
-import { runCli } from '../cli/run-cli.ts'
+import { callCli } from '../cli/call-cli.ts'
 import { readRows } from '../data/import/import-bench.ts'
 import { tempFolder } from '../temp-folder.ts'
 
@@ -16,7 +16,7 @@ test('a click and a purchase go from the worker into the next lists: what was cl
   const folder = await tempFolder()
   const place = (name: string) => join(folder, name)
   const cli = async (...args: string[]) => {
-    const { code, stdout, stderr } = await runCli(args)
+    const { code, stdout, stderr } = await callCli(args)
     expect(code, stderr).toBe(0)
     return stdout
   }

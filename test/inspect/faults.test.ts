@@ -6,7 +6,7 @@ import { inspect } from '../../job/inspect/inspect.ts'
 import type { ScoreReport } from '../../job/inspect/scores/survey-scores.ts'
 import { silentProgress } from '../../job/progress.ts'
 import { FileStore } from '../../job/store/file-store.ts'
-import { runCli } from '../cli/run-cli.ts'
+import { callCli } from '../cli/call-cli.ts'
 import { makeDataset } from '../made-dataset.ts'
 import { flipBit, type PlantedList, runWithLists, soundLists } from './made-scores.ts'
 
@@ -150,11 +150,11 @@ describe('faults of score files', () => {
     const lists = soundLists()
     lists[2].items[1] = 3
     const planted = await runWithLists(lists)
-    const bad = await runCli(['inspect', join(planted.run, 'scores'), '--json', '--quiet'])
+    const bad = await callCli(['inspect', join(planted.run, 'scores'), '--json', '--quiet'])
     expect(bad.code).toBe(1)
     expect(JSON.parse(bad.stdout).faults.map(({ name }: { name: string }) => name)).toEqual(['SEEN_ITEMS'])
     const sound = await runWithLists(soundLists())
-    const good = await runCli(['inspect', join(sound.run, 'scores'), '--quiet'])
+    const good = await callCli(['inspect', join(sound.run, 'scores'), '--quiet'])
     expect(good.code).toBe(0)
     expect(good.stdout).toContain('no faults')
   })

@@ -33,6 +33,9 @@ describeWith('real-data', 'ml-1m, from its CSV to the worker', () => {
         'jca',
         '--learning-rate',
         '0.003',
+        // No search, and no second training after it.
+        '--holdout',
+        '0',
       ],
       ['export', place('run'), '--k', '50'],
       ['publish', place('run'), '--to', `local:${place('state')}`],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { beforeAll, expect, it } from 'vitest'
+import type { CsrMatrix } from '../../job/data/csr-matrix.ts'
 import { wasmEngineOn } from '../../job/engine/wasm/wasm-engine.ts'
 import { evaluate } from '../../job/evaluate/evaluate.ts'
 import { easeKind } from '../../job/models/ease.ts'
@@ -25,17 +26,22 @@ const floors: [ModelKind, number][] = [
 ]
 
 describeWith('real-data', 'models of one machine on ml-1m', () => {
-  const read = (name: string) => readPairs(join(dataFolder ?? '', 'ml-1m', name), [6027, 3062])
+  let ratings: CsrMatrix
+  let test: CsrMatrix
+  beforeAll(() => {
+    const read = (name: string) => readPairs(join(dataFolder ?? '', 'ml-1m', name), [6027, 3062])
+    ratings = read('train.csv')
+    test = read('test.csv')
+  })
 
   for (const [kind, floor] of floors) {
     it(`${kind.name} finds at least F1@10 ${floor}`, async () => {
       const config = JSON.parse(readFileSync(`configs/ml-1m/${kind.name}.json`, 'utf8'))
       expect(config.model).toBe(kind.name)
-      const ratings = read('train.csv')
       const options = kind.options.parse(config.options)
       const model = await kind.create({ options, ratings, seed: 1, engine: wasmEngineOn(2), threads: 2 })
       for (let epoch = 1; epoch <= config.epochs; epoch++) await model.epoch(epoch, async () => {})
-      const { metrics, users } = await evaluate(model, ratings, { pairs: read('test.csv') }, [10])
+      const { metrics, users } = await evaluate(model, ratings, { pairs: test }, [10])
       model.close()
       expect(users).toBe(6027)
       expect(metrics['10'].f1).toBeGreaterThan(floor)

@@ -12,7 +12,7 @@ import { readFoldIn, trainFoldIn } from '../../job/train/fold-in.ts'
 import { defaultOptions, presetOptions, type TrainOptions } from '../../job/train/train-options.ts'
 import { trainRun } from '../../job/train/train-run.ts'
 import { openTrainedModel } from '../../job/train/trained-model.ts'
-import { runCli } from '../cli/run-cli.ts'
+import { callCli } from '../cli/call-cli.ts'
 import { FailingStore } from '../failing-store.ts'
 import { makeShopDataset } from '../made-dataset.ts'
 import { ManualClock } from '../manual-clock.ts'
@@ -117,12 +117,12 @@ describe('the fold-in component of a run', () => {
     const { dataset } = await trainedRun()
     const place = `${await tempFolder()}/run`
     const args = [dataset.store.uri, '--out', place, '--epochs', '1', '--model', 'jca', '--hidden', '8']
-    const without = await runCli(['train', ...args, '--no-fold-in'])
+    const without = await callCli(['train', ...args, '--no-fold-in'])
     expect(without.stdout).toContain('fold-in    none: strangers get the popular list')
-    expect((await runCli(['fold-in', place])).stdout).toMatch(
+    expect((await callCli(['fold-in', place])).stdout).toMatch(
       /fold-in {4}\d+ epochs, held-out NDCG@10 0\.\d{4}/,
     )
-    const withIt = await runCli(['train', ...args, '--overwrite'])
+    const withIt = await callCli(['train', ...args, '--overwrite'])
     expect(withIt.stdout).toMatch(/fold-in {4}\d+ epochs, held-out NDCG@10 0\.\d{4}/)
   })
 })

@@ -41,7 +41,7 @@ const train = (dataset: Dataset, store: Store, more: Partial<TrainRunOptions> = 
     ...more,
   })
 
-const shop = async () => (await makeShopDataset(openStore(await tempFolder()))).dataset
+const shop = async (users = 400) => (await makeShopDataset(openStore(await tempFolder()), users)).dataset
 const runStore = async () => openStore(await tempFolder())
 const weightsOf = async (store: Store) => store.read('model/weights.safetensors')
 
@@ -69,7 +69,7 @@ describe('a training run', () => {
   })
 
   it('resumed after a stop at any epoch, it ends with the bits of one that was never stopped', async () => {
-    const dataset = await shop()
+    const dataset = await shop(100)
     const straight = await runStore()
     const { manifest } = await train(dataset, straight)
     const stops = [1, 4, 7, 10, 13]
@@ -229,13 +229,14 @@ describe('what lies at the place of a run', () => {
   })
 
   it('a store that fails at write n, for every n, leaves no run, and a resume or a new start ends well', async () => {
-    const dataset = await shop()
+    const dataset = await shop(100)
     const straight = await runStore()
-    await train(dataset, straight)
+    const quick = { options: { ...options, epochs: 4, checkpointEvery: 2 } }
+    await train(dataset, straight, quick)
     for (let failAt = 0; ; failAt++) {
       const store = await runStore()
       const failing = new FailingStore(store, failAt)
-      const failed = await train(dataset, failing).then(
+      const failed = await train(dataset, failing, quick).then(
         () => undefined,
         (error) => error,
       )
@@ -246,7 +247,7 @@ describe('what lies at the place of a run', () => {
       expect(failed.message).toMatch('no space left')
       expect(await store.size('manifest.json')).toBeUndefined()
       const resume = (await store.size('checkpoints/last.safetensors')) !== undefined
-      await train(dataset, store, { resume })
+      await train(dataset, store, { ...quick, resume })
       expect(await weightsOf(store)).toEqual(await weightsOf(straight))
     }
   })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { callCli } from '../call-cli.ts'
 import { runCli, withoutGpu } from '../run-cli.ts'
 
 describe('nightjar doctor', () => {
@@ -11,7 +12,7 @@ describe('nightjar doctor', () => {
   })
 
   it('fails with --gpu where no GPU works, and says what each backend lacks', async () => {
-    const { code, stdout, stderr } = await runCli(['doctor', '--gpu'], { env: withoutGpu })
+    const { code, stdout, stderr } = await callCli(['doctor', '--gpu'], { env: withoutGpu })
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' })
     for (const backend of ['tensorflow', 'webgpu']) {
       expect(stdout).toMatch(new RegExp(`^ {2}missing {2}${backend}: .+\\n(.+\\n)*? {11}fix: `, 'm'))
@@ -29,7 +30,7 @@ describe('nightjar doctor', () => {
       CLOUDFLARE_ACCOUNT_ID: 'hush-5',
     }
     const json = await runCli(['doctor', '--gpu', '--json', '--verbose'], { env })
-    const text = await runCli(['doctor', '--verbose'], { env })
+    const text = await callCli(['doctor', '--verbose'], { env })
     expect(json.code).toBe(1)
     const { groups, ...conclusion } = JSON.parse(json.stdout)
     expect(conclusion).toMatchObject({ cpu: true, gpu: false, verdict: expect.any(String) })

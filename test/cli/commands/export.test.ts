@@ -6,7 +6,7 @@ import { openRun } from '../../../job/data/run.ts'
 import { FileStore } from '../../../job/store/file-store.ts'
 import { makeRun } from '../../made-run.ts'
 import { tempFolder } from '../../temp-folder.ts'
-import { runCli } from '../run-cli.ts'
+import { callCli } from '../call-cli.ts'
 
 const engine = ['--engine', 'wasm', '--threads', '1']
 
@@ -16,10 +16,10 @@ test('an array job and its merge, as they are submitted, export what one job doe
   const { store } = await makeRun(folder, { users: 200, items: 30, rows: 1500, hidden: 4 })
   const parts = async () => (await openRun(store)).manifest.scores?.parts
   const words = ['export', place, '--k', '7', '--part-users', '32', ...engine]
-  expect((await runCli(words)).code).toBe(0)
+  expect((await callCli(words)).code).toBe(0)
   const expected = await parts()
   expect(expected).toHaveLength(7)
-  const discarded = await runCli(['export', place, '--discard'])
+  const discarded = await callCli(['export', place, '--discard'])
   expect([discarded.stdout, await parts()]).toEqual([`nothing is exported in ${place} any more\n`, undefined])
 
   const { request, merge } = planSubmission(
@@ -31,13 +31,13 @@ test('an array job and its merge, as they are submitted, export what one job doe
   )
   const { command, environment } = request.containerOverrides!
   const child = (index: number) =>
-    runCli(command!, {
+    callCli(command!, {
       env: {
         ...Object.fromEntries(environment!.map(({ name, value }) => [name, value])),
         AWS_BATCH_JOB_ARRAY_INDEX: String(index),
       },
     })
-  const mergeNow = () => runCli(merge!.containerOverrides!.command!)
+  const mergeNow = () => callCli(merge!.containerOverrides!.command!)
   for (const index of [2, 0]) expect((await child(index)).code).toBe(0)
   const early = await mergeNow()
   expect([early.code, early.stderr]).toEqual([1, expect.stringContaining('[SHARDS_MISSING]')])
@@ -86,7 +86,7 @@ describe('--shard', () => {
       [['--shard', 'auto'], 'AWS_BATCH_JOB_ARRAY_INDEX is not set'],
       [['--merge', '0'], 'invalid merge: 0'],
     ] as const) {
-      const { code, stderr } = await runCli(['export', 'no-run', ...given])
+      const { code, stderr } = await callCli(['export', 'no-run', ...given])
       expect([code, stderr]).toEqual([2, expect.stringContaining(message)])
     }
   })
@@ -96,8 +96,8 @@ test('--discard takes shards away that were not merged', async () => {
   const folder = await tempFolder()
   await makeRun(folder, { users: 20, items: 30, rows: 100, hidden: 4 })
   const run = join(folder, 'run')
-  await runCli(['export', run, '--shard', '0/2', '--part-users', '8', ...engine])
+  await callCli(['export', run, '--shard', '0/2', '--part-users', '8', ...engine])
   expect(await new FileStore(run).list('scores/')).toHaveLength(2)
-  await runCli(['export', run, '--discard'])
+  await callCli(['export', run, '--discard'])
   expect(await new FileStore(run).list('scores/')).toEqual([])
 })

@@ -8,7 +8,7 @@ import { publishRun } from '../../../job/publish/publish-run.ts'
 import { recommendationsPath } from '../../../job/serve/example-user.ts'
 import { type LocalServer, startLocalServer } from '../../../job/serve/local-server.ts'
 import { madeClock, madeData, makeRun } from '../../publish/made-run.ts'
-import { runCli } from '../run-cli.ts'
+import { callCli } from '../call-cli.ts'
 
 const versionId = '20260422T031500Z-aaaaaa'
 const other = '20260423T031500Z-bbbbbb'
@@ -45,7 +45,7 @@ async function publish(version: string) {
 }
 
 const cli = async (name: string, ...args: string[]) => {
-  const { code, stdout, stderr } = await runCli([name, '--at', `local:${state}`, ...args])
+  const { code, stdout, stderr } = await callCli([name, '--at', `local:${state}`, ...args])
   expect(code, stderr).toBe(0)
   return stdout
 }
@@ -123,6 +123,6 @@ test.each([
   [['unhide', 'a', '--all'], /invalid items: want item ids, or --all/],
   [['hidden', '--at', 'mars'], /mars/],
 ])('%j is wrong use', async (args, message) => {
-  const { code, stderr } = await runCli(args)
+  const { code, stderr } = await callCli(args)
   expect([code, stderr]).toEqual([2, expect.stringMatching(message)])
 })

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { plantTastes } from '../../../job/data/planted-tastes.ts'
 import { writeShopSplit } from '../../experiments/reproduce/made-split.ts'
 import { tempFolder } from '../../temp-folder.ts'
+import { callCli } from '../call-cli.ts'
 import { runCli } from '../run-cli.ts'
 
 const few = ['--system', 'ease', '--system', 'popularity', '--seeds', '1', '--threads', '1']
@@ -22,7 +23,7 @@ describe('nightjar reproduce', () => {
     expect(first.stdout).toMatch(/EASE {10,}0?\.\d{4}\n/)
     expect(first.stdout).toMatch(/JCA +not run +\.0322\n/)
     expect(first.stdout).toContain(`written to ${join(out, 'report.html')} and report.md`)
-    const again = await runCli([...words, '--json'])
+    const again = await callCli([...words, '--json'])
     expect(again.stderr).not.toContain('EASE')
     const facts = JSON.parse(again.stdout)
     expect(facts.files).toEqual([join(out, 'report.md'), join(out, 'report.html')])
@@ -40,7 +41,7 @@ describe('nightjar reproduce', () => {
   test('refuses what makes no sense, and says what is missing', async () => {
     const folder = await tempFolder()
     const said = async (...words: string[]) => {
-      const { code, stderr } = await runCli(['reproduce', '--out', join(folder, 'out'), ...words])
+      const { code, stderr } = await callCli(['reproduce', '--out', join(folder, 'out'), ...words])
       return [code, stderr.split('\n').find((line) => line.startsWith('['))]
     }
     expect(await said('--table', '7')).toEqual([2, '[USAGE] invalid table: 7 (want one of 1, 2, 3, 4, 5, 6)'])
@@ -72,7 +73,7 @@ describe('nightjar reproduce', () => {
       '1',
     ]
     const places = ['--data', data, '--configs', join(folder, 'configs'), '--out', join(folder, 'out')]
-    const { code, stdout, stderr } = await runCli(['reproduce', ...places, ...words])
+    const { code, stdout, stderr } = await callCli(['reproduce', ...places, ...words])
     expect([code, stderr]).toEqual([1, expect.stringContaining('[LOSS_NOT_FINITE]')])
     expect(stdout).toMatch(/Popularity +\.\d{4}\n/)
     const report = await readFile(join(folder, 'out', 'report.md'), 'utf8')
@@ -112,7 +113,7 @@ describe('nightjar reproduce', () => {
       // Hours on real data, and minutes on this: the page's other commands run it too.
       if (words.join(' ') === 'reproduce --data work/splits/ml-1m') continue
       if (words[0] === 'reproduce') here.push('--out', join(folder, 'work', 'reproduce'))
-      const { code, stderr } = await runCli(here)
+      const { code, stderr } = await callCli(here)
       expect([words.join(' '), code, code === 0 ? '' : stderr]).toEqual([words.join(' '), 0, ''])
     }
     const report = await readFile(join(folder, 'work', 'reproduce', 'report.html'), 'utf8')

@@ -1,38 +1,40 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { modelNames } from '../../../job/models/model-kinds.ts'
 import { openStore } from '../../../job/store/open-store.ts'
 import { makeShopDataset } from '../../made-dataset.ts'
-import { tempFolder } from '../../temp-folder.ts'
-import { runCli } from '../run-cli.ts'
+import { callCli } from '../call-cli.ts'
 
 let folder: string
 let dataset: string
 
-beforeEach(async () => {
-  folder = await tempFolder()
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nightjar-train-'))
   dataset = join(folder, 'dataset')
   await makeShopDataset(openStore(dataset), 60)
 })
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const manifestOf = async (run: string) =>
   JSON.parse(await readFile(join(folder, run, 'manifest.json'), 'utf8'))
 
 describe('nightjar models', () => {
   it('prints every model with its paper and its options, in eighty columns', async () => {
-    const { stdout } = await runCli(['models'])
+    const { stdout } = await callCli(['models'])
     for (const name of modelNames) expect(stdout).toMatch(new RegExp(`^${name} `, 'm'))
     expect(stdout).toContain('l2Exponent=1')
     for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
-    const facts = JSON.parse((await runCli(['models', '--json'])).stdout)
+    const facts = JSON.parse((await callCli(['models', '--json'])).stdout)
     expect(facts.map(({ name }: { name: string }) => name)).toEqual(modelNames)
   })
 })
 
 describe('nightjar train --model', () => {
   const train = (run: string, ...flags: string[]) =>
-    runCli(['train', dataset, '--out', join(folder, run), '--no-fold-in', ...flags])
+    callCli(['train', dataset, '--out', join(folder, run), '--no-fold-in', ...flags])
 
   it('trains that model, with options by flag and by name', async () => {
     const trained = await train('ials', '--model', 'ials', '--l2', '2', '--option', 'factors=4')
@@ -40,7 +42,7 @@ describe('nightjar train --model', () => {
     expect(trained.stderr).not.toContain('engine')
     const { model, config } = await manifestOf('ials')
     expect({ model, config }).toMatchObject({ model: 'ials', config: { factors: 4, l2: 2, l2Exponent: 1 } })
-    const exported = await runCli(['export', join(folder, 'ials'), '--k', '5', '--json'])
+    const exported = await callCli(['export', join(folder, 'ials'), '--k', '5', '--json'])
     expect(JSON.parse(exported.stdout)).toMatchObject({ users: 60, k: 5 })
   })
 

@@ -1,19 +1,24 @@
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openStore } from '../../../job/store/open-store.ts'
 import { makeShopDataset } from '../../made-dataset.ts'
-import { tempFolder } from '../../temp-folder.ts'
-import { runCli } from '../run-cli.ts'
+import { callCli } from '../call-cli.ts'
+import { type CliResult, runCli } from '../run-cli.ts'
 
 let folder: string
 let dataset: string
+let here: CliResult
 
-beforeEach(async () => {
-  folder = await tempFolder()
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nightjar-tune-'))
   dataset = join(folder, 'dataset')
   await makeShopDataset(openStore(dataset), 200)
+  here = await tune('here', '--parallel', '1')
 })
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const search = [
   '--model',
@@ -27,18 +32,21 @@ const search = [
   '--epochs',
   '2',
 ]
-const tune = (out: string, ...flags: string[]) =>
-  runCli(['tune', dataset, '--out', join(folder, out), ...search, ...flags])
+const words = (out: string, ...flags: string[]) => [
+  ...['tune', dataset, '--out', join(folder, out), ...search],
+  ...flags,
+]
+const tune = (out: string, ...flags: string[]) => callCli(words(out, ...flags))
 
 describe('nightjar tune', () => {
   it('prints its budget, a table, and the command that trains the winner', async () => {
-    const { code, stdout, stderr } = await tune('here', '--parallel', '1')
+    const { code, stdout, stderr } = here
     expect(code).toBe(0)
     expect(stderr).toContain('budget: 4 trials of at most 2 epochs of ials; chosen by NDCG@10 on')
     expect(stdout).toMatch(/^trial {2}ndcg@10 +f1@10 {2}epoch {2}fit s {2}factors +l2$/m)
     const best = join(folder, 'here', 'best.json')
     expect(stdout).toContain(`--tuned ${best}`)
-    const trained = await runCli([
+    const trained = await callCli([
       'train',
       dataset,
       '--out',
@@ -57,13 +65,11 @@ describe('nightjar tune', () => {
       JSON.parse(await readFile(join(folder, out, name), 'utf8'), (key, value) =>
         key === 'fitMs' ? 0 : value,
       )
-    expect((await tune('here', '--parallel', '1')).code).toBe(0)
-    expect((await tune('processes', '--parallel', '3')).code).toBe(0)
+    expect((await runCli(words('processes', '--parallel', '3'))).code).toBe(0)
     expect(await file('processes', 'trials.json')).toEqual(await file('here', 'trials.json'))
     for (const index of ['1', '0']) {
       const env = { AWS_BATCH_JOB_ARRAY_INDEX: index, NIGHTJAR_SHARDS: '2' }
-      const flags = ['--out', join(folder, 'array'), ...search, '--shard', 'auto']
-      expect((await runCli(['tune', dataset, ...flags], { env })).code).toBe(0)
+      expect((await callCli(words('array', '--shard', 'auto', '--parallel', '1'), { env })).code).toBe(0)
     }
     expect((await tune('array', '--merge', '2')).code).toBe(0)
     expect(await file('array', 'trials.json')).toEqual(await file('here', 'trials.json'))

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { encodeJson } from '../../../job/publish/pointer.ts'
 import { currentKey, hiddenKey } from '../../../shared/kv-keys.ts'
+import { callCli } from '../../cli/call-cli.ts'
 import { runCli } from '../../cli/run-cli.ts'
 import { accountId, FakeCloudflare, namespaceId, token } from './fake-cloudflare.ts'
 
@@ -11,18 +12,16 @@ beforeAll(async () => {
 afterAll(() => fake.close())
 
 const place = `cloudflare:${namespaceId}`
+const settings = () => ({
+  CLOUDFLARE_ACCOUNT_ID: accountId,
+  CLOUDFLARE_API_TOKEN: token,
+  CLOUDFLARE_API_BASE_URL: fake.baseUrl,
+})
 const run = (args: string[], env: Record<string, string> = {}) =>
-  runCli(args, {
-    env: {
-      CLOUDFLARE_ACCOUNT_ID: accountId,
-      CLOUDFLARE_API_TOKEN: token,
-      CLOUDFLARE_API_BASE_URL: fake.baseUrl,
-      ...env,
-    },
-  })
+  callCli(args, { env: { ...settings(), ...env } })
 
 test('hide, hidden, unhide, versions and rollback work at Cloudflare, and never print the token', async () => {
-  const hid = await run(['hide', 'tea-1', '--at', place])
+  const hid = await runCli(['hide', 'tea-1', '--at', place], { env: settings() })
   expect([hid.code, hid.stdout]).toEqual([0, expect.stringContaining('hidden: tea-1')])
   expect(fake.kv.values.has(hiddenKey)).toBe(true)
   const listed = await run(['hidden', '--at', place])
@@ -43,7 +42,9 @@ test('hide, hidden, unhide, versions and rollback work at Cloudflare, and never 
   expect(unpinned.code).toBe(0)
   expect(fake.kv.json(currentKey)).toMatchObject({ current: 'b', pinned: null })
   const wrong = 'wrong-token-9876543210'
-  const refused = await run(['hidden', '--at', place, '--verbose'], { CLOUDFLARE_API_TOKEN: wrong })
+  const refused = await runCli(['hidden', '--at', place, '--verbose'], {
+    env: { ...settings(), CLOUDFLARE_API_TOKEN: wrong },
+  })
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('[KV_FORBIDDEN]')])
   const broken = await run(['hidden', '--at', place], { CLOUDFLARE_API_TOKEN: 'two words-of-it' })
   expect([broken.code, broken.stderr]).toEqual([
