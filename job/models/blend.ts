@@ -3,13 +3,20 @@ import type { CsrMatrix } from '../data/csr-matrix.ts'
 import { topKOfScores } from '../engine/top-k.ts'
 import { easeKind } from './ease.ts'
 import { ialsKind } from './ials.ts'
+import { itemKnnKind } from './item-knn.ts'
 import type { FitState, Model, ModelInput, ModelKind, Tensors } from './model.ts'
 import { count } from './option-schemas.ts'
 import { addStandardScores } from './standard-scores.ts'
 import { itemAutoencoderKind, userAutoencoderKind } from './weighted-autoencoder.ts'
 
 /** Models that a blend may be made of. */
-const partKinds: readonly ModelKind[] = [userAutoencoderKind, itemAutoencoderKind, ialsKind, easeKind]
+const partKinds: readonly ModelKind[] = [
+  userAutoencoderKind,
+  itemAutoencoderKind,
+  ialsKind,
+  easeKind,
+  itemKnnKind,
+]
 
 /** A part of a blend, ready to be fitted. */
 export interface BlendPart {
@@ -76,7 +83,8 @@ const easeItemsMax = 12_000
  */
 export const blendKind: ModelKind<BlendOptions> = {
   name: 'blend',
-  about: "JCA's two autoencoders with a loss of their own each, iALS and EASE: the best lists of all",
+  about:
+    "JCA's two autoencoders with a loss of their own each, iALS, EASE and ItemKNN: the best lists of all",
   options: z.strictObject({
     // By names alone, as on the command line: what each is made of is then to be chosen.
     parts: z.preprocess(
@@ -88,6 +96,7 @@ export const blendKind: ModelKind<BlendOptions> = {
     parts: [
       ...[userAutoencoderKind.name, itemAutoencoderKind.name, ialsKind.name].map(unchosen),
       { ...unchosen(easeKind.name), itemsMax: easeItemsMax },
+      unchosen(itemKnnKind.name),
     ],
   },
   training: { epochs: 150, evalEvery: 5, patience: 20 },
@@ -117,9 +126,11 @@ export const blendKind: ModelKind<BlendOptions> = {
 export const usualChoices: Record<string, { epochs: number; weight: number; options?: object }> = {
   'user-autoencoder': { epochs: 40, weight: 0.25 },
   'item-autoencoder': { epochs: 40, weight: 0.2 },
-  ials: { epochs: 8, weight: 0.35 },
+  ials: { epochs: 8, weight: 0.3 },
+  // Alone it is far behind the others, and unlike them.
+  'item-knn': { epochs: 1, weight: 0.1 },
   // EASE as it was printed is behind the others, and adds little to them.
-  ease: { epochs: 1, weight: 0.2, options: { dropout: 0.6, rowExponent: 0.3, itemExponent: 0.1 } },
+  ease: { epochs: 1, weight: 0.15, options: { dropout: 0.6, rowExponent: 0.3, itemExponent: 0.1 } },
 }
 
 export function usualChoice({ parts }: BlendOptions): ChosenBlendOptions {
@@ -154,7 +165,7 @@ function settledPart(part: Pick<BlendPart, 'model' | 'options'>, ratings: CsrMat
 function sizeOf(model: string, { rowCount, columnCount }: CsrMatrix): Record<string, number> {
   const most = 8 * Math.ceil(Math.min(rowCount, columnCount) / 64)
   if (model === ialsKind.name) return { factors: Math.min(ialsKind.defaults.factors, most) }
-  if (model === easeKind.name) return {}
+  if (model === easeKind.name || model === itemKnnKind.name) return {}
   return { hidden: Math.min(userAutoencoderKind.defaults.hidden, 2 * most) }
 }
 

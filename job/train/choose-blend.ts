@@ -13,6 +13,7 @@ import {
 } from '../models/blend.ts'
 import { easeKind } from '../models/ease.ts'
 import { type IalsOptions, ialsKind } from '../models/ials.ts'
+import { itemKnnKind } from '../models/item-knn.ts'
 import type { FitState, Model, ModelKind } from '../models/model.ts'
 import { itemAutoencoderKind, userAutoencoderKind } from '../models/weighted-autoencoder.ts'
 import type { Progress } from '../progress.ts'
@@ -32,6 +33,8 @@ import { type Climb, climbOptions } from './climb.ts'
  * (docs/log.md).
  */
 function climbOf(model: string, { rowCount, columnCount }: CsrMatrix): Climb {
+  // Better alone is not better beside the others: on Video Games its defaults are worth more to them than its best options.
+  if (model === itemKnnKind.name) return []
   if (model === easeKind.name) return [{ option: 'l2', factor: 2, from: 5, to: 5000 }]
   const unobserved = { option: 'unobserved', factor: 3, from: 0.005, to: 0.7 }
   if (model !== ialsKind.name) return [unobserved]
@@ -134,7 +137,7 @@ async function findIfItFits(part: OpenPart, search: BlendSearch): Promise<FoundP
 const tooLarge = ['ENGINE_MEMORY', 'EASE_ITEMS']
 
 /**
- * All parts but EASE have one loss, which weighs unobserved cells: the item half takes the weight that the user half was found to
+ * The halves and iALS have one loss, which weighs unobserved cells: the item half takes the weight that the user half was found to
  * want, for looking twice costs twice, and iALS begins with it.
  */
 function startingAs(part: OpenPart, found: readonly FoundPart[]): OpenPart {
