@@ -158,9 +158,12 @@ async function findPart(part: OpenPart, search: BlendSearch): Promise<FoundPart>
   // Who gives the epochs has chosen the options as well.
   const climb = part.epochs === null && !part.isFixed ? climbOf(name, search.ratings) : []
   let trials = 0
+  let rival = { ndcg: 0, looks: [] as number[] }
   const { made: best } = await climbOptions({ ...partOptions(part) }, climb, async (options) => {
-    const made = await fitPart(kind, options, part.epochs, ++trials, search)
-    return { score: made.metrics.ndcg, made }
+    const { looks, ...made } = await fitPart(kind, options, part.epochs, ++trials, rival.looks, search)
+    const { ndcg } = made.metrics
+    if (ndcg > rival.ndcg) rival = { ndcg, looks }
+    return { score: ndcg, made }
   })
   search.progress.note(
     `${name}: ${trials} trial${trials === 1 ? '' : 's'}, ${describe(best.part.options)}, epoch ${best.part.epochs}, held-out ndcg@10 ${best.metrics.ndcg.toFixed(4)}`,
@@ -168,25 +171,26 @@ async function findPart(part: OpenPart, search: BlendSearch): Promise<FoundPart>
   return best
 }
 
-/** One trial: fits until nothing better comes, and keeps the best epoch's weights. */
+/** One trial: fits until nothing better comes, or the best trial before is out of reach; keeps the best epoch's weights. */
 async function fitPart(
   kind: ModelKind,
   options: object,
   epochs: number | null,
   trial: number,
+  rival: readonly number[],
   search: BlendSearch,
-): Promise<FoundPart> {
+): Promise<FoundPart & { looks: number[] }> {
   const { engine, ratings, seed, progress } = search
   const model = await kind.create({ options, ratings, seed, engine, threads: engine.threads })
   try {
     let state: FitState | undefined
-    const looks = looksOf(kind, epochs, search.epochs)
+    const habits = { ...looksOf(kind, epochs, search.epochs), rival }
     const watch = { ...search, label: `${kind.name}, trial ${trial}` }
-    const { epoch, metrics } = await searchBestEpoch(model, search, looks, watch, async () => {
+    const { epoch, metrics, looks } = await searchBestEpoch(model, search, habits, watch, async () => {
       state = { ...(await model.state()), memory: {} }
     })
     if (state === undefined) throw new Error(`${kind.name}: the best epoch has no weights`)
-    return { part: { model: kind.name, options: { ...options }, epochs: epoch }, metrics, state }
+    return { part: { model: kind.name, options: { ...options }, epochs: epoch }, metrics, state, looks }
   } finally {
     progress.end()
     model.close()
