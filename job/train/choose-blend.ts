@@ -96,6 +96,14 @@ export interface ChosenBlend {
   /** The standard error of the blend's NDCG over users. */
   ndcgError: number
   findings: BlendFindings
+  /** What would be chosen without each of its parts. */
+  ablations: Ablation[]
+}
+
+/** The best blend without a part: the others as they are, with weights of its own. */
+export interface Ablation {
+  without: string
+  options: ChosenBlendOptions
 }
 
 /**
@@ -219,31 +227,34 @@ async function weigh(found: readonly FoundPart[], search: BlendSearch): Promise<
       throwIfCancelled(signal, resumeHint)
     })
     const { weights, metrics } = weightsOf(found, search.options, pools)
-    const kept = found.flatMap(({ part, state }, n) =>
-      weights[n] === 0 ? [] : [{ part: { ...part, weight: weights[n] }, state }],
-    )
-    const parts = kept.map(({ part }) => part)
+    const parts = weighted(found, weights)
+    const others = found.length === 1 ? [] : found.map((_, n) => chooseWeights(pools, usualWeights(found), n))
     progress.note(
       `blend: ${parts.map(({ model, weight }) => `${weight} ${model}`).join(' + ')}, held-out ndcg@10 ${metrics.ndcg.toFixed(4)}`,
     )
     return {
       options: { parts },
-      states: kept.map(({ state }) => state),
+      states: found.filter((_, n) => weights[n] > 0).map(({ state }) => state),
       metrics,
       ndcgError: blendSum(pools, weights).ndcgError(),
       findings: {
         alone: found.map(({ part, metrics }) => worth(part.model, metrics)),
-        without:
-          found.length === 1
-            ? []
-            : found.map(({ part }, n) =>
-                worth(part.model, chooseWeights(pools, usualWeights(found), n).metrics),
-              ),
+        without: others.map(({ metrics }, n) => worth(found[n].part.model, metrics)),
       },
+      ablations: others.flatMap((other, n) =>
+        weights[n] === 0
+          ? []
+          : [{ without: found[n].part.model, options: { parts: weighted(found, other.weights) } }],
+      ),
     }
   } finally {
     for (const model of models) model.close()
   }
+}
+
+/** The parts that have a weight, with it. */
+function weighted(found: readonly FoundPart[], weights: readonly number[]): BlendPart[] {
+  return found.map(({ part }, n) => ({ ...part, weight: weights[n] })).filter(({ weight }) => weight > 0)
 }
 
 /** Those that were given, if all were. */
