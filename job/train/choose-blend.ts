@@ -101,7 +101,7 @@ export interface ChosenBlend {
 }
 
 /** The best blend without a part: the others as they are, with weights of its own. */
-export interface Ablation {
+interface Ablation {
   without: string
   options: ChosenBlendOptions
 }
