@@ -10,6 +10,7 @@ import type { FoldInOptions } from './fold-in-options.ts'
 import { type FoldInState, readTables, rowWidth, writeTables } from './fold-in-tables.ts'
 import type { FoldInWeights } from './fold-in-weights.ts'
 import type { FoldInKernels } from './kernels.ts'
+import { placeHistories, placeScales } from './place-histories.ts'
 
 const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
 
@@ -120,9 +121,9 @@ export class FoldInEngine implements Ranker {
     const [encoder, bias, decoder] = [this.#encoder, this.#bias, this.#decoder]
     const gradientOf = (parameter: number) => this.#gradients + (parameter - encoder)
 
-    const observed = this.#place(users, () => true)
-    const kept = this.#place(users, () => random.next() >= dropout)
-    const scales = this.#scales(users, 1 - dropout)
+    const observed = placeHistories(this.#memory, this.#ratings, users)
+    const kept = placeHistories(memory, this.#ratings, users, () => random.next() >= dropout)
+    const scales = placeScales(memory, this.#ratings, users, 1 - dropout)
     const hidden = memory.allocate(rows * stride)
     const hiddenGradient = memory.allocate(rows * stride)
     kernels.encode(
@@ -260,8 +261,8 @@ export class FoldInEngine implements Ranker {
   }
 
   #encode(users: Uint32Array): number {
-    const history = this.#place(users, () => true)
-    const scales = this.#scales(users, 1)
+    const history = placeHistories(this.#memory, this.#ratings, users)
+    const scales = placeScales(this.#memory, this.#ratings, users)
     const hidden = this.#memory.allocate(users.length * this.#stride)
     this.#kernels.encode(
       hidden,
@@ -303,25 +304,5 @@ export class FoldInEngine implements Ranker {
           table[item * this.#width + k] = 0.05 * random.truncatedNormal()
       }
     }
-  }
-
-  /** Rows of `ratings`, one behind the other; items that `keeps` says no to are left out. */
-  #place(users: Uint32Array, keeps: () => boolean): { offsets: number; items: number } {
-    const offsets = new Uint32Array(users.length + 1)
-    const items: number[] = []
-    users.forEach((user, row) => {
-      for (const item of rowOf(this.#ratings, user)) if (keeps()) items.push(item)
-      offsets[row + 1] = items.length
-    })
-    return { offsets: this.#memory.place(offsets), items: this.#memory.place(Uint32Array.from(items)) }
-  }
-
-  /** 1 / sqrt(n), and more where only a share of the items is kept. */
-  #scales(users: Uint32Array, kept: number): number {
-    const address = this.#memory.allocate(4 * users.length)
-    this.#memory
-      .f32(address, users.length)
-      .set(Array.from(users, (user) => 1 / kept / Math.sqrt(Math.max(1, rowOf(this.#ratings, user).length))))
-    return address
   }
 }
