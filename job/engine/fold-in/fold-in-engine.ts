@@ -121,22 +121,11 @@ export class FoldInEngine implements Ranker {
     const [encoder, bias, decoder] = [this.#encoder, this.#bias, this.#decoder]
     const gradientOf = (parameter: number) => this.#gradients + (parameter - encoder)
 
-    const observed = placeHistories(this.#memory, this.#ratings, users)
+    const observed = placeHistories(memory, this.#ratings, users)
     const kept = placeHistories(memory, this.#ratings, users, () => random.next() >= dropout)
     const scales = placeScales(memory, this.#ratings, users, 1 - dropout)
-    const hidden = memory.allocate(rows * stride)
+    const hidden = this.#encodeRows(kept, scales, rows)
     const hiddenGradient = memory.allocate(rows * stride)
-    kernels.encode(
-      hidden,
-      encoder,
-      bias,
-      kept.offsets,
-      kept.items,
-      scales,
-      rows,
-      this.#options.hidden,
-      stride,
-    )
 
     // What all cells have in common: d/dh = 2 a h (W^T W), d/dW = 2 a W (H^T H).
     memory.f32(this.#gradients, this.#parameterBytes / 4).fill(0)
@@ -262,20 +251,14 @@ export class FoldInEngine implements Ranker {
 
   #encode(users: Uint32Array): number {
     const history = placeHistories(this.#memory, this.#ratings, users)
-    const scales = placeScales(this.#memory, this.#ratings, users)
-    const hidden = this.#memory.allocate(users.length * this.#stride)
-    this.#kernels.encode(
-      hidden,
-      this.#encoder,
-      this.#bias,
-      history.offsets,
-      history.items,
-      scales,
-      users.length,
-      this.#options.hidden,
-      this.#stride,
-    )
-    return hidden
+    return this.#encodeRows(history, placeScales(this.#memory, this.#ratings, users), users.length)
+  }
+
+  #encodeRows({ offsets, items }: { offsets: number; items: number }, scales: number, rows: number): number {
+    const out = this.#memory.allocate(rows * this.#stride)
+    const { hidden } = this.#options
+    this.#kernels.encode(out, this.#encoder, this.#bias, offsets, items, scales, rows, hidden, this.#stride)
+    return out
   }
 
   /** Products of all rows of one table with all of another; frees what was allocated for them. */
