@@ -52,7 +52,7 @@ describe('a grid', () => {
   })
 
   it('of a model without options is one trial', () => {
-    expect(grid(easeKind, {}, { l2: 5 })).toEqual([{ l2: 5 }])
+    expect(grid(easeKind, {}, { l2: 5 })).toEqual([{ ...easeKind.defaults, l2: 5 }])
   })
 })
 
