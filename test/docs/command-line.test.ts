@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { Reader } from './reader.ts'
 import { writeDemoFiles } from './small-shop.ts'
 
 test('the examples of the command line can be run after the first, in their order', async () => {
-  const reader = await Reader.at()
+  const reader = await Reader.come()
+  onTestFinished(() => reader.leave())
   await writeDemoFiles(reader.folder)
   const ran = await reader.follow('docs/reference/cli.md')
   const outputOf = (command: string) => ran.find(({ text }) => text.includes(command))?.stdout ?? ''

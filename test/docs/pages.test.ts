@@ -1,16 +1,17 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Ran, Reader } from './reader.ts'
 import { makeSmallShop } from './small-shop.ts'
 
-let shop: string
+let reader: Reader
 beforeAll(async () => {
-  shop = await mkdtemp(join(tmpdir(), 'nightjar-pages-'))
-  await makeSmallShop(shop)
+  reader = await Reader.come()
+  await makeSmallShop(reader)
+  await reader.keep()
 }, 120_000)
-afterAll(() => rm(shop, { recursive: true }))
+beforeEach(() => reader.startOver())
+afterAll(() => reader.leave())
 
 const outputOf = (ran: Ran[]) => ran.map(({ stdout }) => stdout).join('')
 
@@ -36,7 +37,6 @@ describe('commands of a page end well, one after the other, on a small shop:', (
   test.each(Object.entries(printed))(
     '%s',
     async (page, pattern) => {
-      const reader = await Reader.at(shop)
       await prepared[page]?.(reader.folder)
       expect(outputOf(await reader.follow(page))).toMatch(pattern)
     },
@@ -44,7 +44,6 @@ describe('commands of a page end well, one after the other, on a small shop:', (
   )
 
   test('docs/reference/api.md, whose answers have the fields that it shows', async () => {
-    const reader = await Reader.at(shop)
     await reader.serve('npx nightjar serve --at local:work/demo/state')
     const ran = await reader.follow('docs/reference/api.md')
     const answered = ran.filter(({ shown }) => shown?.language === 'json')

@@ -1,8 +1,10 @@
-import { execFile, spawn } from 'node:child_process'
-import { cp, mkdir, readdir, symlink } from 'node:fs/promises'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { tempFolder } from '../temp-folder.ts'
 import { blocksOf, type CommandBlock, isRunHere, placeOf } from './command-blocks.ts'
 
 const run = promisify(execFile)
@@ -10,9 +12,22 @@ const run = promisify(execFile)
 /** What a clone has after `npm ci`, as far as commands read it. Copies, so that the local KV is the reader's own. */
 const cloned = ['bin', 'configs', 'dist', 'edge', 'shared', 'package.json', 'wrangler.toml']
 
-/** What a reader has of their own, and types as on any machine. */
+/** What pages call, for bash; `nightjar` asks the process that has it loaded. */
 const commands = `
-nightjar() { node bin/nightjar.mjs "$@"; }
+nightjar() {
+  local kind n
+  exec 3<>/dev/tcp/127.0.0.1/$RESIDENT
+  printf '%s\\0' "$#" "$@" >&3
+  while read -r kind n <&3; do
+    case $kind in
+      o) head -c "$n" <&3 ;;
+      e) head -c "$n" <&3 >&2 ;;
+      x) exec 3>&-; return "$n" ;;
+    esac
+  done
+  echo "nightjar broke off" >&2
+  return 1
+}
 npx() { local name=$1; shift; [ "$name" = nightjar ] && nightjar "$@"; }
 curl() { command curl --silent --show-error --fail-with-body "$@"; }
 duckdb() { node --input-type=module -e "
@@ -21,7 +36,7 @@ duckdb() { node --input-type=module -e "
   console.log((await connection.runAndReadAll(process.argv[1])).getRowsJson())" "$2"; }
 `
 
-/** What is bounded so is stuck. */
+/** What takes longer is stuck. */
 const timeout = 240_000
 
 export interface Ran extends CommandBlock {
@@ -29,26 +44,55 @@ export interface Ran extends CommandBlock {
   stderr: string
 }
 
-/** Somebody who follows pages: a clone with its packages, in a folder that goes with the test, and a shell in it. */
+/** Somebody who follows pages: a clone with its packages, in a folder that goes with `leave`, and a shell in it. */
 export class Reader {
-  readonly #env: Record<string, string>
+  /** Where `serve` answers. */
   #port = 8787
   #stop = async () => {}
 
-  private constructor(readonly folder: string) {
+  private constructor(
+    readonly folder: string,
+    readonly env: Record<string, string>,
+    readonly resident: ChildProcess,
+  ) {}
+
+  static async come(): Promise<Reader> {
+    const folder = join(await mkdtemp(join(tmpdir(), 'nightjar-reader-')), 'clone')
+    await mkdir(join(folder, 'work'), { recursive: true })
+    await run('cp', ['-R', ...cloned, folder])
+    await symlink(resolve('node_modules'), join(folder, 'node_modules'))
     const path = `${dirname(process.execPath)}:${process.env.PATH}`
-    this.#env = { PATH: path, HOME: folder, CI: '1', NO_UPDATE_NOTIFIER: '1' }
+    const env = { PATH: path, HOME: folder, CI: '1', NO_UPDATE_NOTIFIER: '1' }
+    const resident = spawn(process.execPath, [join(import.meta.dirname, 'resident-nightjar.mjs')], {
+      cwd: folder,
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [port] = await once(resident.stdout as NodeJS.ReadableStream, 'data')
+    return new Reader(folder, { ...env, RESIDENT: String(port).trim() }, resident)
   }
 
-  /** @param prepared a folder whose content the reader has beside the clone's */
-  static async at(prepared?: string): Promise<Reader> {
-    const folder = await tempFolder()
-    for (const name of cloned) await cp(name, join(folder, name), { recursive: true })
-    await symlink(resolve('node_modules'), join(folder, 'node_modules'))
-    for (const name of prepared === undefined ? [] : await readdir(prepared))
-      await cp(join(prepared as string, name), join(folder, name), { recursive: true })
-    await mkdir(join(folder, 'work'), { recursive: true })
-    return new Reader(folder)
+  async leave(): Promise<void> {
+    await this.#stop()
+    const ended = once(this.resident, 'exit')
+    this.resident.kill()
+    await ended
+    await rm(dirname(this.folder), { recursive: true, force: true })
+  }
+
+  /** Keeps what was made beside the clone until now, for {@link startOver}. */
+  async keep(): Promise<void> {
+    for (const name of await this.#own())
+      await cp(join(this.folder, name), join(this.folder, '..', 'kept', name), { recursive: true })
+  }
+
+  async startOver(): Promise<void> {
+    for (const name of await this.#own()) await rm(join(this.folder, name), { recursive: true })
+    await cp(join(this.folder, '..', 'kept'), this.folder, { recursive: true })
+  }
+
+  async #own(): Promise<string[]> {
+    return (await readdir(this.folder)).filter((name) => ![...cloned, 'node_modules'].includes(name))
   }
 
   /**
@@ -68,16 +112,20 @@ export class Reader {
         if (served !== undefined) await this.serve(served)
       }
     } finally {
-      await this.close()
+      await this.#stop()
     }
     return ran
   }
 
-  /** Runs commands to their end, the first that fails ends them. */
+  /** Runs commands to their end; the first that fails ends them. */
   async run(text: string, name = 'commands'): Promise<{ stdout: string; stderr: string }> {
     const here = text.replaceAll(':8787', `:${this.#port}`)
     try {
-      return await run('bash', ['-c', `set -eu\n${commands}\n${here}`], { ...this.#options, timeout })
+      return await run('bash', ['-c', `set -eu\n${commands}\n${here}`], {
+        cwd: this.folder,
+        env: this.env,
+        timeout,
+      })
     } catch (cause) {
       const { code, stdout, stderr } = cause as { code: number; stdout: string; stderr: string }
       // The gate may refuse what so few people say little of; that is an outcome, too.
@@ -86,38 +134,29 @@ export class Reader {
     }
   }
 
-  /** Begins `npx nightjar serve ...`, at a free port instead of the usual one. */
+  /** Begins `npx nightjar serve ...`, at a free port instead of the usual one, until a page is done. */
   serve(command: string): Promise<void> {
-    const free = command.replace('npx nightjar serve', 'exec node bin/nightjar.mjs serve --port 0')
-    const child = spawn('bash', ['-c', free], this.#options)
-    const ended = new Promise<void>((end) => child.once('close', () => end()))
+    const words = [...command.split(' ').slice(2), '--port', '0']
+    const client = connect(Number(this.env.RESIDENT), '127.0.0.1')
+    client.write([words.length, ...words, ''].join('\0'))
+    const ended = once(client, 'close')
     this.#stop = async () => {
-      child.kill('SIGINT')
+      this.#stop = async () => {}
+      this.resident.kill('SIGINT')
       await ended
     }
     return new Promise((done, failed) => {
       let output = ''
-      child.once('close', () => failed(new Error(`${command}: ended\n${output}`)))
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.on('data', (text: Buffer) => {
-          output += text
-          const found = /http:\/\/127\.0\.0\.1:(\d+)/.exec(output)
-          if (found === null) return
-          this.#port = Number(found[1])
-          done()
-        })
-      }
+      client.on('error', failed)
+      client.once('close', () => failed(new Error(`${command}: ended\n${output}`)))
+      client.on('data', (text) => {
+        output += text
+        const found = /http:\/\/127\.0\.0\.1:(\d+)/.exec(output)
+        if (found === null) return
+        this.#port = Number(found[1])
+        done()
+      })
     })
-  }
-
-  /** Ends what serves. */
-  async close(): Promise<void> {
-    await this.#stop()
-    this.#stop = async () => {}
-  }
-
-  get #options() {
-    return { cwd: this.folder, env: this.#env }
   }
 }
 

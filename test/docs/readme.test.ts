@@ -1,6 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { csvLine } from '../../job/data/csv-text.ts'
 import { Reader } from './reader.ts'
 import { csvOf, smallShop } from './small-shop.ts'
@@ -9,7 +9,8 @@ import { csvOf, smallShop } from './small-shop.ts'
 const feedback = '.wrangler/state/v3/r2/nightjar-feedback/blobs'
 
 test("the README's commands go from one's own files to lists, feedback and a measured model", async () => {
-  const reader = await Reader.at()
+  const reader = await Reader.come()
+  onTestFinished(() => reader.leave())
   const file = (name: string) => join(reader.folder, name)
   const { train, test, items } = smallShop()
   // The page writes USER and ITEM where a reader writes ids: here there are such.

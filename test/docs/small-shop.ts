@@ -1,9 +1,8 @@
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect } from 'vitest'
 import { csvLine } from '../../job/data/csv-text.ts'
 import { type PlantedShop, plantTastes } from '../../job/data/planted-tastes.ts'
-import { callCli } from '../cli/call-cli.ts'
+import type { Reader } from './reader.ts'
 
 /** The demo's shop, small: its ids are of the same form, and what pages say of `tea-1` and `user-7` can be asked. */
 export const smallShop = (): PlantedShop =>
@@ -28,33 +27,20 @@ export function csvOf(pairs: { userId: string; itemId: string }[]): string {
 
 /**
  * What pages presuppose: `work/demo` with `dataset`, `run` and `state`, as `nightjar demo` leaves it; `work/shop` and `work/run`, the
- * same by the names that one's own data has, with lists; and a morning's file in `incoming`.
+ * same by the names that one's own data has, with lists; a morning's file in `incoming`; and
+ * a configuration by which what is trained is trained for few epochs. A run remembers where its dataset lies, seen from itself.
  */
-export async function makeSmallShop(folder: string): Promise<void> {
-  await writeDemoFiles(folder)
-  const demo = (name: string) => join(folder, 'work', 'demo', name)
-  const cli = async (...words: string[]) => {
-    const { code, stderr } = await callCli(words)
-    expect([words[0], code, code === 0 ? '' : stderr]).toEqual([words[0], 0, ''])
-  }
-  await cli('import', demo('train.csv'), '--items', demo('items.csv'), '--out', demo('dataset'))
-  const sizes = ['--model', 'jca', '--hidden', '8', '--epochs', '10', '--learning-rate', '0.01']
-  await cli('train', demo('dataset'), '--out', demo('run'), ...sizes)
-  await cli('export', demo('run'), '--k', '50')
-  await cli('publish', demo('run'), '--to', `local:${demo('state')}`)
-  await cp(demo('dataset'), join(folder, 'work', 'shop'), { recursive: true })
-  await cp(demo('run'), join(folder, 'work', 'run'), { recursive: true })
-  // A run remembers where its dataset lies, seen from itself.
-  const manifest = join(folder, 'work', 'run', 'manifest.json')
-  const text = await readFile(manifest, 'utf8')
-  expect(text).toContain('"../dataset"')
-  await writeFile(manifest, text.replace('"../dataset"', '"../shop"'))
-  await mkdir(join(folder, 'incoming'))
-  await writeFile(
-    join(folder, 'incoming', 'monday.csv'),
-    csvOf([
-      { userId: 'user-1', itemId: 'tea-9' },
-      { userId: 'somebody-new', itemId: 'tea-2' },
-    ]),
-  )
+export async function makeSmallShop(reader: Reader): Promise<void> {
+  await writeDemoFiles(reader.folder)
+  await reader.run(`
+npx nightjar import work/demo/train.csv --items work/demo/items.csv --out work/demo/dataset
+npx nightjar train work/demo/dataset --out work/demo/run --model jca --hidden 8 --epochs 10 --learning-rate 0.01
+npx nightjar export work/demo/run --k 50
+npx nightjar publish work/demo/run --to local:work/demo/state
+cp -R work/demo/dataset work/shop
+cp -R work/demo/run work/run
+sed 's|"../dataset"|"../shop"|' work/demo/run/manifest.json > work/run/manifest.json
+mkdir incoming
+echo '{ "train": { "epochs": 10 }, "nightly": { "epochs": 10 } }' > nightjar.config.json
+printf 'user_id,item_id\\nuser-1,tea-9\\nsomebody-new,tea-2\\n' > incoming/monday.csv`)
 }

@@ -1,11 +1,13 @@
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { blocksOf, isRunHere } from './command-blocks.ts'
 import { Reader } from './reader.ts'
 
 it('the tutorial goes from its CSV to served lists, and to a night, as it stands', async () => {
   const page = 'docs/tutorial.md'
   expect((await blocksOf(page)).every(isRunHere)).toBe(true)
-  const ran = await (await Reader.at()).follow(page)
+  const reader = await Reader.come()
+  onTestFinished(() => reader.leave())
+  const ran = await reader.follow(page)
   const outputs = ran.map(({ stdout, stderr }) => stdout + stderr)
   const [made = '', imported, trained, lists = '', published, , asked = '', night] = outputs
   expect(made).toContain('reader-1@example.org')

@@ -1,6 +1,6 @@
 import { cp, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { plantTastes } from '../../job/data/planted-tastes.ts'
 import { describeWith } from '../capabilities.ts'
 import { blocksOf } from '../docs/command-blocks.ts'
@@ -19,7 +19,8 @@ async function blockWith(command: string): Promise<string> {
 
 /** A clone as the page's reader has one, with its history, its infra and ratings of theirs. */
 async function clone(): Promise<Reader> {
-  const reader = await Reader.at()
+  const reader = await Reader.come()
+  onTestFinished(() => reader.leave())
   const { folder } = reader
   for (const name of ['.git', 'tsconfig.json']) await symlink(resolve(name), join(folder, name))
   await cp('infra', join(folder, 'infra'), {
