@@ -75,7 +75,7 @@ export class Reader {
   async leave(): Promise<void> {
     await this.#stop()
     const ended = once(this.resident, 'exit')
-    this.resident.kill()
+    this.resident.kill('SIGKILL')
     await ended
     await rm(dirname(this.folder), { recursive: true, force: true })
   }

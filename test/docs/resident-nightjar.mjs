@@ -31,6 +31,8 @@ const server = createServer((client) => {
     const [count, ...words] = sent.split('\0')
     if (words.length <= Number(count)) return
     client.removeAllListeners('data')
+    // What `tune` starts its processes with.
+    process.argv = [process.execPath, 'bin/nightjar.mjs', ...words.slice(0, -1)]
     asked.run(client, () => main(words.slice(0, -1)).then((code) => client.end(`x ${code}\n`)))
   })
 })
