@@ -9,10 +9,7 @@ import { readFile } from 'node:fs/promises'
  *   <!-- run by test/x.test.ts -->     that test runs it
  *   <!-- not run: REASON -->
  */
-type Mark =
-  | { kind: 'run' | 'serve' }
-  | { kind: 'run by'; test: string }
-  | { kind: 'not run'; reason: string }
+type Mark = { kind: 'run' | 'serve' } | { kind: 'run by'; test: string } | { kind: 'not run'; reason: string }
 
 /** Commands that a page shows for a shell. */
 export interface CommandBlock {

@@ -46,15 +46,19 @@ export interface Ran extends CommandBlock {
 
 /** Somebody who follows pages: a clone with its packages, in a folder that goes with `leave`, and a shell in it. */
 export class Reader {
+  /** The clone's, where commands run. */
+  readonly folder: string
+  readonly #env: Record<string, string>
+  readonly #resident: ChildProcess
   /** Where `serve` answers. */
   #port = 8787
   #stop = async () => {}
 
-  private constructor(
-    readonly folder: string,
-    readonly env: Record<string, string>,
-    readonly resident: ChildProcess,
-  ) {}
+  private constructor(folder: string, env: Record<string, string>, resident: ChildProcess) {
+    this.folder = folder
+    this.#env = env
+    this.#resident = resident
+  }
 
   static async come(): Promise<Reader> {
     const folder = join(await mkdtemp(join(tmpdir(), 'nightjar-reader-')), 'clone')
@@ -74,8 +78,8 @@ export class Reader {
 
   async leave(): Promise<void> {
     await this.#stop()
-    const ended = once(this.resident, 'exit')
-    this.resident.kill('SIGKILL')
+    const ended = once(this.#resident, 'exit')
+    this.#resident.kill('SIGKILL')
     await ended
     await rm(dirname(this.folder), { recursive: true, force: true })
   }
@@ -123,7 +127,7 @@ export class Reader {
     try {
       return await run('bash', ['-c', `set -eu\n${commands}\n${here}`], {
         cwd: this.folder,
-        env: this.env,
+        env: this.#env,
         timeout,
       })
     } catch (cause) {
@@ -137,12 +141,12 @@ export class Reader {
   /** Begins `npx nightjar serve ...`, at a free port instead of the usual one, until a page is done. */
   serve(command: string): Promise<void> {
     const words = [...command.split(' ').slice(2), '--port', '0']
-    const client = connect(Number(this.env.RESIDENT), '127.0.0.1')
+    const client = connect(Number(this.#env.RESIDENT), '127.0.0.1')
     client.write([words.length, ...words, ''].join('\0'))
     const ended = once(client, 'close')
     this.#stop = async () => {
       this.#stop = async () => {}
-      this.resident.kill('SIGINT')
+      this.#resident.kill('SIGINT')
       await ended
     }
     return new Promise((done, failed) => {

@@ -82,7 +82,9 @@ describeWith('cdk', 'the page on the first night', () => {
   test('synthesises the stack with the settings that it deploys with', slowly, async () => {
     const reader = await clone()
     await reader.run(await blockWith('synth'))
-    const made = JSON.parse(await readFile(join(reader.folder, 'infra/cdk.out/nightjar.template.json'), 'utf8'))
+    const made = JSON.parse(
+      await readFile(join(reader.folder, 'infra/cdk.out/nightjar.template.json'), 'utf8'),
+    )
     const [schedule] = resourcesOf(made, 'AWS::Scheduler::Schedule')
     expect(schedule.Properties).toMatchObject({
       ScheduleExpressionTimezone: 'Europe/Berlin',
