@@ -70,7 +70,7 @@ export class Reader {
     const resident = spawn(process.execPath, [join(import.meta.dirname, 'resident-nightjar.mjs')], {
       cwd: folder,
       env,
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
     })
     const [port] = await once(resident.stdout as NodeJS.ReadableStream, 'data')
     return new Reader(folder, { ...env, RESIDENT: String(port).trim() }, resident)

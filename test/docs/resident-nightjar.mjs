@@ -23,6 +23,9 @@ for (const name of ['stdout', 'stderr']) {
   }
 }
 
+// Whoever started it is gone.
+process.stdin.on('end', () => process.exit()).resume()
+
 const server = createServer((client) => {
   let sent = ''
   client.on('error', () => {})
