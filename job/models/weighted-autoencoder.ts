@@ -83,12 +83,12 @@ function weightedAutoencoderKind(side: 'user' | 'item'): WeightedAutoencoderKind
       return { ...options, l2: options.l2 ?? l2PerRootOfPairs * Math.sqrt(ratings.columns.length / columns) }
     },
     async create(input) {
-      const { options, ratings, seed, state } = input
+      const { options, ratings, seed, threads, state } = input
       const { l2 } = options
       if (l2 === null) throw new Error('options that leave something to the data were not settled')
       const rows = encoded(ratings)
       const batchUsers = rowsOfStep(rows.rowCount)
-      const engine = await FoldInEngine.create(rows, { ...options, l2, seed, batchUsers })
+      const engine = await FoldInEngine.create(rows, { ...options, l2, seed, batchUsers }, threads)
       if (state !== undefined) engine.load(engineState(state, rows.columnCount, options.hidden))
       return side === 'user' ? userModel(engine) : itemModel(engine, rows.rowCount)
     },
@@ -129,7 +129,7 @@ function fitted(engine: FoldInEngine, changed: () => void): Pick<Model, 'epoch' 
       return engine.epoch(epoch, watch)
     },
     state: async () => fitState(engine.state()),
-    close() {},
+    close: () => engine.close(),
   }
 }
 

@@ -13,13 +13,23 @@ export interface EpochLooks {
   evalEvery: number
   /** Epochs without a better NDCG@10 that end it; 0: never. */
   patience: number
+  /**
+   * The best NDCG@10 up to each look of a search that this one is to beat. One that is clearly behind after `patience` epochs is
+   * ended there.
+   */
+  rival?: readonly number[] | undefined
 }
+
+/** Below this share of what the rival had by then, a search is behind. */
+const behind = 0.97
 
 export interface BestEpoch {
   epoch: number
   metrics: MetricsAtK
   /** The last one that was run. */
   lastEpoch: number
+  /** The best NDCG@10 up to each look. */
+  looks: number[]
 }
 
 /**
@@ -33,12 +43,13 @@ export interface BestEpoch {
 export async function searchBestEpoch(
   model: Model,
   { ratings, heldOut }: { ratings: CsrMatrix; heldOut: CsrMatrix },
-  { epochs, evalEvery, patience }: EpochLooks,
+  { epochs, evalEvery, patience, rival = [] }: EpochLooks,
   watch: { label: string; progress: Progress; signal: AbortSignal | undefined; resumeHint: string },
   onBetter: () => Promise<void> = async () => {},
 ): Promise<BestEpoch> {
   const { label, progress, signal, resumeHint } = watch
   let best: { epoch: number; metrics: MetricsAtK } | undefined
+  const looks: number[] = []
   progress.start(label, epochs, { unit: 'epochs' })
   const lastEpoch = await fitEpochs({
     ...{ model, epochsDone: 0, epochs, resumeHint },
@@ -54,11 +65,14 @@ export async function searchBestEpoch(
         best = { epoch, metrics }
         await onBetter()
       }
-      return patience > 0 && epoch - best.epoch >= patience
+      const aim = rival[looks.length] ?? 0
+      looks.push(best.metrics.ndcg)
+      if (patience === 0) return false
+      return epoch - best.epoch >= patience || (epoch >= patience && best.metrics.ndcg < behind * aim)
     },
   })
   if (best === undefined) throw new Error(`${label}: no epoch was looked at`)
-  return { ...best, lastEpoch }
+  return { ...best, lastEpoch, looks }
 }
 
 function bestText({ epoch, metrics }: { epoch: number; metrics: MetricsAtK }): string {

@@ -117,6 +117,9 @@ export function blendSum(pools: readonly Pool[], weights: readonly number[]): Me
 /** What a part may take of the sum in one go. */
 const shares = [0.5, 0.25, 0.1, 0.05]
 
+/** What a part's weight may be multiplied by. */
+const factors = [1.5, 1 / 1.5]
+
 /**
  * A gain in NDCG@10 below this is none. What chance gives shrinks with the root of the users; a tenth of a user's own spread
  * keeps few users from choosing by it, and is next to nothing for thousands.
@@ -124,8 +127,8 @@ const shares = [0.5, 0.25, 0.1, 0.05]
 const leastGain = (users: number) => 0.02 / Math.sqrt(users)
 
 /**
- * Weights with a better NDCG@10 than `start`: whichever part gains most is given a share of the sum, or left out, until nothing
- * gains enough (forward selection). So where there is little to choose by, the start stays.
+ * Weights with a better NDCG@10 than `start`: whichever gains most, a part's share of the sum, half as much again of its weight or
+ * a third less, or its leaving out, until nothing gains enough (forward selection). So where there is little to choose by, the start stays.
  *
  * @param start   of each part; it need not add up to 1
  * @param without a part that must have no weight
@@ -147,10 +150,13 @@ export function chooseWeights(
         weights.map((weight, other) => (1 - share) * weight + (other === part ? share : 0)),
       ),
     )
+    const scaled = allowed.flatMap((part) =>
+      factors.map((factor) => summingTo1(weights.with(part, factor * weights[part]))),
+    )
     const left = allowed
       .filter((part) => weights[part] > 0 && weights[part] < 1)
       .map((part) => summingTo1(weights.with(part, 0)))
-    const next = [...given, ...left].map(measured).reduce(better)
+    const next = [...given, ...scaled, ...left].map(measured).reduce(better)
     if (next.metrics.ndcg < metrics.ndcg + leastGain(pools.length)) break
     best = next
   }

@@ -96,6 +96,14 @@ export interface ChosenBlend {
   /** The standard error of the blend's NDCG over users. */
   ndcgError: number
   findings: BlendFindings
+  /** What would be chosen without each of its parts. */
+  ablations: Ablation[]
+}
+
+/** The best blend without a part: the others as they are, with weights of its own. */
+interface Ablation {
+  without: string
+  options: ChosenBlendOptions
 }
 
 /**
@@ -158,9 +166,12 @@ async function findPart(part: OpenPart, search: BlendSearch): Promise<FoundPart>
   // Who gives the epochs has chosen the options as well.
   const climb = part.epochs === null && !part.isFixed ? climbOf(name, search.ratings) : []
   let trials = 0
+  let rival = { ndcg: 0, looks: [] as number[] }
   const { made: best } = await climbOptions({ ...partOptions(part) }, climb, async (options) => {
-    const made = await fitPart(kind, options, part.epochs, ++trials, search)
-    return { score: made.metrics.ndcg, made }
+    const { looks, ...made } = await fitPart(kind, options, part.epochs, ++trials, rival.looks, search)
+    const { ndcg } = made.metrics
+    if (ndcg > rival.ndcg) rival = { ndcg, looks }
+    return { score: ndcg, made }
   })
   search.progress.note(
     `${name}: ${trials} trial${trials === 1 ? '' : 's'}, ${describe(best.part.options)}, epoch ${best.part.epochs}, held-out ndcg@10 ${best.metrics.ndcg.toFixed(4)}`,
@@ -168,25 +179,26 @@ async function findPart(part: OpenPart, search: BlendSearch): Promise<FoundPart>
   return best
 }
 
-/** One trial: fits until nothing better comes, and keeps the best epoch's weights. */
+/** One trial: fits until nothing better comes, or the best trial before is out of reach; keeps the best epoch's weights. */
 async function fitPart(
   kind: ModelKind,
   options: object,
   epochs: number | null,
   trial: number,
+  rival: readonly number[],
   search: BlendSearch,
-): Promise<FoundPart> {
+): Promise<FoundPart & { looks: number[] }> {
   const { engine, ratings, seed, progress } = search
   const model = await kind.create({ options, ratings, seed, engine, threads: engine.threads })
   try {
     let state: FitState | undefined
-    const looks = looksOf(kind, epochs, search.epochs)
+    const habits = { ...looksOf(kind, epochs, search.epochs), rival }
     const watch = { ...search, label: `${kind.name}, trial ${trial}` }
-    const { epoch, metrics } = await searchBestEpoch(model, search, looks, watch, async () => {
+    const { epoch, metrics, looks } = await searchBestEpoch(model, search, habits, watch, async () => {
       state = { ...(await model.state()), memory: {} }
     })
     if (state === undefined) throw new Error(`${kind.name}: the best epoch has no weights`)
-    return { part: { model: kind.name, options: { ...options }, epochs: epoch }, metrics, state }
+    return { part: { model: kind.name, options: { ...options }, epochs: epoch }, metrics, state, looks }
   } finally {
     progress.end()
     model.close()
@@ -215,31 +227,34 @@ async function weigh(found: readonly FoundPart[], search: BlendSearch): Promise<
       throwIfCancelled(signal, resumeHint)
     })
     const { weights, metrics } = weightsOf(found, search.options, pools)
-    const kept = found.flatMap(({ part, state }, n) =>
-      weights[n] === 0 ? [] : [{ part: { ...part, weight: weights[n] }, state }],
-    )
-    const parts = kept.map(({ part }) => part)
+    const parts = weighted(found, weights)
+    const others = found.length === 1 ? [] : found.map((_, n) => chooseWeights(pools, usualWeights(found), n))
     progress.note(
       `blend: ${parts.map(({ model, weight }) => `${weight} ${model}`).join(' + ')}, held-out ndcg@10 ${metrics.ndcg.toFixed(4)}`,
     )
     return {
       options: { parts },
-      states: kept.map(({ state }) => state),
+      states: found.filter((_, n) => weights[n] > 0).map(({ state }) => state),
       metrics,
       ndcgError: blendSum(pools, weights).ndcgError(),
       findings: {
         alone: found.map(({ part, metrics }) => worth(part.model, metrics)),
-        without:
-          found.length === 1
-            ? []
-            : found.map(({ part }, n) =>
-                worth(part.model, chooseWeights(pools, usualWeights(found), n).metrics),
-              ),
+        without: others.map(({ metrics }, n) => worth(found[n].part.model, metrics)),
       },
+      ablations: others.flatMap((other, n) =>
+        weights[n] === 0
+          ? []
+          : [{ without: found[n].part.model, options: { parts: weighted(found, other.weights) } }],
+      ),
     }
   } finally {
     for (const model of models) model.close()
   }
+}
+
+/** The parts that have a weight, with it. */
+function weighted(found: readonly FoundPart[], weights: readonly number[]): BlendPart[] {
+  return found.map(({ part }, n) => ({ ...part, weight: weights[n] })).filter(({ weight }) => weight > 0)
 }
 
 /** Those that were given, if all were. */

@@ -146,11 +146,8 @@ function selectTime(items: number): number {
 /** Of the component for unknown people, with the options that a run has. */
 async function foldInEpoch(ratings: CsrMatrix): Promise<number> {
   const options = { hidden: 160, unobserved: 0.2, dropout: 0.5, learningRate: 0.003, seed: 1 }
-  const engine = await FoldInEngine.create(ratings, {
-    ...options,
-    l2: 1.7 * Math.sqrt(ratings.columns.length / ratings.columnCount),
-    batchUsers: 1000,
-  })
+  const l2 = 1.7 * Math.sqrt(ratings.columns.length / ratings.columnCount)
+  const engine = await FoldInEngine.create(ratings, { ...options, l2, batchUsers: 1000 }, 1)
   if (ratings.rowCount <= 100_000) await engine.epoch(1)
   const began = performance.now()
   await engine.epoch(2)

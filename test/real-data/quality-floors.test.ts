@@ -38,7 +38,7 @@ describeWith('real-data', 'models of one machine on ml-1m', () => {
     it(`${kind.name} finds at least F1@10 ${floor}`, async () => {
       const config = JSON.parse(readFileSync(`configs/ml-1m/${kind.name}.json`, 'utf8'))
       expect(config.model).toBe(kind.name)
-      const options = kind.options.parse(config.options)
+      const options = kind.options.parse({ ...kind.defaults, ...config.options })
       const model = await kind.create({ options, ratings, seed: 1, engine: wasmEngineOn(2), threads: 2 })
       for (let epoch = 1; epoch <= config.epochs; epoch++) await model.epoch(epoch, async () => {})
       const { metrics, users } = await evaluate(model, ratings, { pairs: test }, [10])

@@ -1,16 +1,21 @@
 import type { TopK } from '../../../shared/top-k.ts'
 import { type CsrMatrix, rowOf } from '../../data/csr-matrix.ts'
 import { Random } from '../../data/random.ts'
+import { LinearCrew } from '../linear/crew.ts'
 import { adamStepSize } from '../model-spec.ts'
 import { type Ranker, topKOfScores } from '../top-k.ts'
-import { EngineMemory } from '../wasm/engine-memory.ts'
+import type { EngineMemory } from '../wasm/engine-memory.ts'
 import { builtModule } from '../wasm/kernels.ts'
 import type { FoldInOptions } from './fold-in-options.ts'
 import { type FoldInState, readTables, rowWidth, writeTables } from './fold-in-tables.ts'
 import type { FoldInWeights } from './fold-in-weights.ts'
 import type { FoldInKernels } from './kernels.ts'
+import { placeHistories, placeScales } from './place-histories.ts'
 
 const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
+
+/** Rows of a table that a thread takes in one go. */
+const rowsAtOnce = 64
 
 /**
  * Trains the fold-in component with a loss of its own: weighted squares over every cell of the matrix,
@@ -21,12 +26,14 @@ const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
  * h_u (W^T W) h_u^T, a product with one small matrix, as in implicit ALS. Only observed cells are decoded. A step costs
  * nonzeros x hidden + (users of the batch + items) x hidden^2.
  *
- * On one thread. Equal seeds give equal bits.
+ * Products of whole tables are shared by a crew of threads, what few cells need is done by one. Equal seeds give equal bits with
+ * any number of threads.
  *
  * @see Hu, Koren, Volinsky: Collaborative Filtering for Implicit Feedback Datasets, ICDM 2008 (the loss, the Gram matrix)
  */
 export class FoldInEngine implements Ranker {
-  readonly #memory = new EngineMemory()
+  readonly #crew: LinearCrew
+  readonly #memory: EngineMemory
   readonly #kernels: FoldInKernels
   readonly #ratings: CsrMatrix
   readonly #options: FoldInOptions
@@ -43,8 +50,15 @@ export class FoldInEngine implements Ranker {
   readonly #mark: number
   #step = 0
 
-  private constructor(module: WebAssembly.Module, ratings: CsrMatrix, options: FoldInOptions) {
-    const { memory } = this.#memory
+  private constructor(
+    crew: LinearCrew,
+    module: WebAssembly.Module,
+    ratings: CsrMatrix,
+    options: FoldInOptions,
+  ) {
+    this.#crew = crew
+    this.#memory = crew.memory
+    const { memory } = crew.memory
     this.#kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as FoldInKernels
     this.#ratings = ratings
     this.#options = options
@@ -65,8 +79,9 @@ export class FoldInEngine implements Ranker {
   }
 
   /** @param ratings rows to train on, `[users, items]` */
-  static async create(ratings: CsrMatrix, options: FoldInOptions): Promise<FoldInEngine> {
-    return new FoldInEngine(await builtModule('fold-in-training.wasm'), ratings, options)
+  static async create(ratings: CsrMatrix, options: FoldInOptions, threads: number): Promise<FoldInEngine> {
+    const module = await builtModule('fold-in-training.wasm')
+    return new FoldInEngine(await LinearCrew.gather(threads), module, ratings, options)
   }
 
   /**
@@ -97,39 +112,26 @@ export class FoldInEngine implements Ranker {
 
   /** One step on the whole histories of some users; returns their loss. */
   #update(users: Uint32Array, random: Random, share: number): number {
-    const { unobserved, l2, dropout, learningRate } = this.#options
+    const { l2, dropout, learningRate, unobserved } = this.#options
     const { columnCount } = this.#ratings
     const memory = this.#memory
     const kernels = this.#kernels
     const stride = this.#stride
     const rows = users.length
-    const [encoder, bias, decoder, gram] = [this.#encoder, this.#bias, this.#decoder, this.#gram]
+    const [encoder, bias, decoder] = [this.#encoder, this.#bias, this.#decoder]
     const gradientOf = (parameter: number) => this.#gradients + (parameter - encoder)
 
-    const observed = this.#place(users, () => true)
-    const kept = this.#place(users, () => random.next() >= dropout)
-    const scales = this.#scales(users, 1 - dropout)
-    const hidden = memory.allocate(rows * stride)
+    const observed = placeHistories(memory, this.#ratings, users)
+    const kept = placeHistories(memory, this.#ratings, users, () => random.next() >= dropout)
+    const scales = placeScales(memory, this.#ratings, users, 1 - dropout)
+    const hidden = this.#encodeRows(kept, scales, rows)
     const hiddenGradient = memory.allocate(rows * stride)
-    kernels.encode(
-      hidden,
-      encoder,
-      bias,
-      kept.offsets,
-      kept.items,
-      scales,
-      rows,
-      this.#options.hidden,
-      stride,
-    )
 
     // What all cells have in common: d/dh = 2 a h (W^T W), d/dW = 2 a W (H^T H).
     memory.f32(this.#gradients, this.#parameterBytes / 4).fill(0)
-    kernels.gram(gram, decoder, columnCount, stride)
-    kernels.timesGram(hiddenGradient, hidden, gram, rows, 2 * unobserved, stride)
+    this.#timesGram(hiddenGradient, hidden, rows, decoder, columnCount)
     let loss = kernels.dots(hidden, hiddenGradient, rows, stride) / 2
-    kernels.gram(gram, hidden, rows, stride)
-    kernels.timesGram(gradientOf(decoder), decoder, gram, columnCount, 2 * unobserved, stride)
+    this.#timesGram(gradientOf(decoder), decoder, columnCount, hidden, rows)
 
     loss += kernels.observe(
       hidden,
@@ -156,9 +158,24 @@ export class FoldInEngine implements Ranker {
 
     this.#step++
     memory.setReal('learningRate', adamStepSize({ ...adam, learningRate }, this.#step))
-    kernels.adam(encoder, this.#parameterBytes, this.#gradients, this.#parameterBytes, 2 * l2 * share)
+    const decay = { real: 2 * l2 * share }
+    const words = [encoder, this.#parameterBytes, this.#gradients, stride, decay]
+    this.#crew.run('adamRows', this.#parameterBytes / stride, rowsAtOnce, words)
     memory.release(this.#mark)
     return loss
+  }
+
+  /** out = 2 a X (Y^T Y), with a the weight of unobserved cells. */
+  #timesGram(out: number, x: number, xRows: number, y: number, yRows: number): void {
+    const [crew, width, stride, gram] = [this.#crew, this.#width, this.#stride, this.#gram]
+    crew.run('gramOfTable', width / 4, 1, [gram, y, yRows, stride])
+    const matrix = this.#memory.f32(gram, width * width)
+    const factor = 2 * this.#options.unobserved
+    // Each row is there from its own tile of four on; the rest by symmetry.
+    for (let i = 0; i < width; i++) {
+      for (let j = i; j < width; j++) matrix[j * width + i] = matrix[i * width + j] *= factor
+    }
+    crew.run('timesTable', xRows, rowsAtOnce, [out, x, gram, width, stride])
   }
 
   /**
@@ -224,33 +241,33 @@ export class FoldInEngine implements Ranker {
     })
   }
 
+  close(): void {
+    this.#crew.dismiss()
+  }
+
   #read(address: number): FoldInWeights {
     return readTables(this.#memory, address, this.#ratings.columnCount, this.#options.hidden)
   }
 
   #encode(users: Uint32Array): number {
-    const history = this.#place(users, () => true)
-    const scales = this.#scales(users, 1)
-    const hidden = this.#memory.allocate(users.length * this.#stride)
-    this.#kernels.encode(
-      hidden,
-      this.#encoder,
-      this.#bias,
-      history.offsets,
-      history.items,
-      scales,
-      users.length,
-      this.#options.hidden,
-      this.#stride,
-    )
-    return hidden
+    const history = placeHistories(this.#memory, this.#ratings, users)
+    return this.#encodeRows(history, placeScales(this.#memory, this.#ratings, users), users.length)
+  }
+
+  #encodeRows({ offsets, items }: { offsets: number; items: number }, scales: number, rows: number): number {
+    const out = this.#memory.allocate(rows * this.#stride)
+    const { hidden } = this.#options
+    this.#kernels.encode(out, this.#encoder, this.#bias, offsets, items, scales, rows, hidden, this.#stride)
+    return out
   }
 
   /** Products of all rows of one table with all of another; frees what was allocated for them. */
   #score(rows: number, rowCount: number, columns: number, columnCount: number): Float32Array {
     const padded = Math.ceil(columnCount / 4) * 4
     const out = this.#memory.allocate(4 * rowCount * padded)
-    this.#kernels.score(out, rows, columns, rowCount, columnCount, this.#stride)
+    const order = this.#memory.place(Uint32Array.from({ length: rowCount }, (_, row) => row))
+    const words = [out, 4 * padded, order, rows, columns, padded, this.#stride]
+    this.#crew.run('scoresOfTables', rowCount, 16, words)
     const scores = this.#memory.f32(out, rowCount * padded)
     const exact = new Float32Array(rowCount * columnCount)
     for (let r = 0; r < rowCount; r++) {
@@ -270,25 +287,5 @@ export class FoldInEngine implements Ranker {
           table[item * this.#width + k] = 0.05 * random.truncatedNormal()
       }
     }
-  }
-
-  /** Rows of `ratings`, one behind the other; items that `keeps` says no to are left out. */
-  #place(users: Uint32Array, keeps: () => boolean): { offsets: number; items: number } {
-    const offsets = new Uint32Array(users.length + 1)
-    const items: number[] = []
-    users.forEach((user, row) => {
-      for (const item of rowOf(this.#ratings, user)) if (keeps()) items.push(item)
-      offsets[row + 1] = items.length
-    })
-    return { offsets: this.#memory.place(offsets), items: this.#memory.place(Uint32Array.from(items)) }
-  }
-
-  /** 1 / sqrt(n), and more where only a share of the items is kept. */
-  #scales(users: Uint32Array, kept: number): number {
-    const address = this.#memory.allocate(4 * users.length)
-    this.#memory
-      .f32(address, users.length)
-      .set(Array.from(users, (user) => 1 / kept / Math.sqrt(Math.max(1, rowOf(this.#ratings, user).length))))
-    return address
   }
 }

@@ -11,8 +11,6 @@ export interface FoldInKernels {
     hidden: number,
     stride: number,
   ): void
-  gram(out: number, table: number, rows: number, stride: number): void
-  timesGram(out: number, table: number, gram: number, rows: number, factor: number, stride: number): void
   observe(
     hidden: number,
     hiddenGradient: number,
@@ -36,6 +34,4 @@ export interface FoldInKernels {
     stride: number,
   ): void
   dots(x: number, y: number, rows: number, stride: number): number
-  adam(weights: number, moments: number, gradient: number, bytes: number, l2: number): void
-  score(out: number, hidden: number, decoder: number, rows: number, items: number, stride: number): void
 }

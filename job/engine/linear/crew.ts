@@ -16,6 +16,8 @@ const phases = {
   turnTable: 8,
   solveRows: 9,
   scoresOfTables: 10,
+  timesTable: 11,
+  adamRows: 12,
 } as const
 
 /** Where a phase finds its arguments, as in assembly/arguments.ts. */

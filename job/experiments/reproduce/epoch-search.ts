@@ -12,6 +12,8 @@ import type { SplitFolder } from './split-folder.ts'
 export interface EpochSearch {
   /** What a blend's search has chosen beside its epochs. */
   options?: Record<string, unknown> | undefined
+  /** What it would have chosen without each of its parts. */
+  ablations?: { without: string; options: object }[] | undefined
   /** The best one. */
   epochs: number
   /** NDCG@10 on the validation rows after that many epochs. */
@@ -54,7 +56,9 @@ export async function searchEpochs(
     const found = await chooseBlend({ ...search, engine, seed, progress, signal, resumeHint })
     const epochs = Math.max(...found.options.parts.map(({ epochs }) => epochs))
     const seconds = (clock.elapsedMs() - began) / 1000
-    return { epochs, ndcg10: found.metrics.ndcg, lastEpoch: epochs, seconds, options: { ...found.options } }
+    const { ablations } = found
+    const chosen = { options: { ...found.options }, ablations }
+    return { epochs, ndcg10: found.metrics.ndcg, lastEpoch: epochs, seconds, ...chosen }
   }
   const model = await kind.create({ options, ratings: fitted, seed, engine, threads: engine.threads })
   const watch = { label, progress, signal, resumeHint }

@@ -42,6 +42,9 @@ const outcomeFile = z
 const searchFile = z.object({
   format: z.literal('nightjar-epochs-1'),
   options: z.record(z.string(), z.unknown()).optional(),
+  ablations: z
+    .array(z.object({ without: z.string(), options: z.record(z.string(), z.unknown()) }))
+    .optional(),
   epochs: count.min(1),
   ndcg10: z.number(),
   lastEpoch: count,

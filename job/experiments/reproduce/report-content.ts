@@ -1,4 +1,5 @@
 import type { TextCell } from '../../report/text-table.ts'
+import { ablationSections } from './ablation-section.ts'
 import { cellText, metricText, percentText, pText } from './figure-text.ts'
 import type { Figure } from './figures.ts'
 import type { DataResult } from './results.ts'
@@ -29,6 +30,7 @@ export function sectionsOf(found: Reproduction): Section[] {
     ...found.figures.map(figureSection),
     ...(found.verdicts.length === 0 ? [] : [verdictSection(found.verdicts)]),
     ...(found.nearness.length === 0 ? [] : [nearnessSection(found.nearness)]),
+    ...ablationSections(found.data),
     runSection(found),
   ]
 }

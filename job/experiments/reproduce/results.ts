@@ -22,6 +22,8 @@ export interface SystemResult {
   means: readonly Record<K, MetricsAtK>[]
   /** Each user's, averaged over seeds. */
   values: UserValues
+  /** Of a blend: what is left of it without each of its parts. */
+  ablations?: { without: string; result: SystemResult }[]
 }
 
 /** A data set's columns in all tables. */

@@ -110,10 +110,17 @@ function cellsOf({ outcomes, source }: SystemResult): TextCell[] {
 }
 
 function optionsText(options: object): string {
-  const all = Object.entries(options).map(
-    ([name, value]) => `${name} ${typeof value === 'number' ? Number(value.toPrecision(6)) : value}`,
-  )
+  const all = Object.entries(options).map(([name, value]) => `${name} ${valueText(value)}`)
   return all.join(', ') || 'none'
+}
+
+/** A part of a blend is told as its weight, its name and its own options. */
+function valueText(value: unknown): string {
+  if (typeof value === 'number') return String(Number(value.toPrecision(6)))
+  if (Array.isArray(value)) return value.map(valueText).join(' + ')
+  if (value === null || typeof value !== 'object') return String(value)
+  const { model, options, epochs, weight } = value as Record<string, unknown>
+  return `${weight} ${model} (${optionsText(options as object)}, epochs ${epochs})`
 }
 
 /** Kept outcomes may be of an earlier state of the code. */

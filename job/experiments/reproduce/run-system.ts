@@ -43,11 +43,22 @@ export async function runSystem(
     const epochs = configuration.epochs ?? search?.epochs ?? 1
     const chosen = search?.options === undefined ? configuration : { ...configuration, model: search.options }
     const isRandom = !configuration.kind.oneEpoch
-    const outcomes: Outcome[] = []
+    const ablations = search?.ablations ?? []
+    const also = ablations.map(({ options }) => options)
+    const bySeed: Outcome[][] = []
     for (let seed = 1; seed <= (isRandom ? runs.seeds : 1); seed++)
-      outcomes.push(await foundOutcome(chosen, epochs, seed, split, runs, title))
+      bySeed.push(await foundOutcomes(chosen, also, epochs, seed, split, runs, title))
     const { config, isOfData } = configuration
-    return systemResult(outcomes, { config, isOfData, isRandom, searchSeconds: search?.seconds })
+    const resultAt = (n: number) =>
+      systemResult(
+        bySeed.map((outcomes) => outcomes[n]),
+        { config, isOfData, isRandom, searchSeconds: search?.seconds },
+      )
+    if (ablations.length === 0) return resultAt(0)
+    return {
+      ...resultAt(0),
+      ablations: ablations.map(({ without }, n) => ({ without, result: resultAt(n + 1) })),
+    }
   } catch (error) {
     const isOwn =
       error instanceof NightjarError && !(error instanceof CancelledError || error instanceof UsageError)
@@ -78,23 +89,32 @@ async function foundEpochs(
   return search
 }
 
-async function foundOutcome(
+/**
+ * @param also options of models whose weights are among the fitted one's: they are scored with it, not fitted
+ * @returns of the model, then of those
+ */
+async function foundOutcomes(
   { kind, model: options }: Configuration,
+  also: readonly object[],
   epochs: number,
   seed: number,
   split: SplitFolder,
   runs: SystemRuns,
   title: string,
-): Promise<Outcome> {
-  const cause: OutcomeCause = { model: kind.name, dataDigest: split.digest, options, epochs, seed }
-  const before = await runs.cache.outcome(cause)
-  if (before !== undefined) return before
+): Promise<Outcome[]> {
+  const causes = [options, ...also].map((own): OutcomeCause => {
+    return { model: kind.name, dataDigest: split.digest, options: own, epochs, seed }
+  })
+  const before = await Promise.all(causes.map((cause) => runs.cache.outcome(cause)))
+  const kept = before.flatMap((outcome) => outcome ?? [])
+  if (kept.length === causes.length) return kept
   const { engine, clock, progress, signal } = runs
   throwIfCancelled(signal, resumeHint)
   const label = `${title}, seed ${seed}`
   const began = clock.elapsedMs()
-  progress.start(label, epochs, { unit: 'epochs' })
-  const model = await kind.create({ options, ratings: split.train, seed, engine, threads: engine.threads })
+  progress.start(label, epochs)
+  const open = { ratings: split.train, seed, engine, threads: engine.threads }
+  const model = await kind.create({ options, ...open })
   try {
     await fitEpochs({
       model,
@@ -106,24 +126,32 @@ async function foundOutcome(
         progress.update(epoch - 1 + step / steps, lossText(loss * (steps / step))),
       afterEpoch: async () => false,
     })
-    const fitted = clock.elapsedMs()
-    const found = await outcomeOf(model, split, () => throwIfCancelled(signal, resumeHint))
-    const outcome: Outcome = {
-      ...found,
-      facts: {
-        ...cause,
-        engine: kind.runsOn === 'engine' ? engine.name : 'cpu',
-        threads: engine.threads,
-        fitSeconds: (fitted - began) / 1000,
-        rankSeconds: (clock.elapsedMs() - fitted) / 1000,
-        ...nightjarVersion(),
-        at: clock.now().toISOString(),
-      },
+    const fitSeconds = (clock.elapsedMs() - began) / 1000
+    const outcomes: Outcome[] = []
+    for (const [n, cause] of causes.entries()) {
+      const fitted = clock.elapsedMs()
+      const ranker =
+        n === 0 ? model : await kind.create({ options: cause.options, ...open, state: await model.state() })
+      const found = await outcomeOf(ranker, split, () => throwIfCancelled(signal, resumeHint))
+      if (ranker !== model) ranker.close()
+      const outcome: Outcome = {
+        ...found,
+        facts: {
+          ...cause,
+          engine: kind.runsOn === 'engine' ? engine.name : 'cpu',
+          threads: engine.threads,
+          fitSeconds,
+          rankSeconds: (clock.elapsedMs() - fitted) / 1000,
+          ...nightjarVersion(),
+          at: clock.now().toISOString(),
+        },
+      }
+      await runs.cache.saveOutcome(outcome)
+      outcomes.push(outcome)
     }
-    await runs.cache.saveOutcome(outcome)
     progress.end()
-    progress.note(`${label}: F1@10 ${f1At10(outcome)}, ${((fitted - began) / 1000).toFixed(1)} s`)
-    return outcome
+    progress.note(`${label}: F1@10 ${f1At10(outcomes[0])}, ${fitSeconds.toFixed(1)} s`)
+    return outcomes
   } finally {
     progress.end()
     model.close()

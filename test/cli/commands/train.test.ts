@@ -68,7 +68,7 @@ describe('nightjar train --model', () => {
     [['--model', 'svd'], 'unknown model: svd (want jca, '],
     [
       ['--model', 'ease', '--margin', '0.2'],
-      '--margin is no option of ease (it has l2; set by --option name=value; --margin is one of jca)',
+      '--margin is no option of ease (it has l2, dropout, rowExponent, itemExponent; set by --option name=value; --margin is one of jca)',
     ],
     [['--model', 'ease', '--no-item-factor'], '--item-factor is no option of ease'],
     [['--model', 'ease', '--epochs', '3'], 'ease is fitted in one epoch, not in 3'],

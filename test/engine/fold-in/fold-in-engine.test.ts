@@ -34,7 +34,7 @@ function smallRatings() {
 describe('the fold-in engine', () => {
   it('takes the steps of plain loops in float64, whose gradient is that of finite differences', async () => {
     const ratings = smallRatings()
-    const engine = await FoldInEngine.create(ratings, options)
+    const engine = await FoldInEngine.create(ratings, options, 2)
     const plain = plainParameters(engine.weights())
     const gradient = differentiate(plain, ratings, options)
     for (const name of Object.keys(plain) as (keyof Parameters)[]) {
@@ -61,7 +61,7 @@ describe('the fold-in engine', () => {
 
   it('ranks as the equation does', async () => {
     const ratings = smallRatings()
-    const engine = await FoldInEngine.create(ratings, { ...options, hidden: 24, batchUsers: 7 })
+    const engine = await FoldInEngine.create(ratings, { ...options, hidden: 24, batchUsers: 7 }, 1)
     for (let epoch = 1; epoch <= 5; epoch++) await engine.epoch(epoch)
     const users = Uint32Array.of(0, 22, 5)
     const lists = await engine.topK(users, 6, ratings)
@@ -76,18 +76,16 @@ describe('the fold-in engine', () => {
     })
   })
 
-  it('gives the same bits for the same seed, others for another, also with items left out at random', async () => {
-    const trained = async (seed: number) => {
-      const engine = await FoldInEngine.create(smallRatings(), {
-        ...options,
-        dropout: 0.5,
-        batchUsers: 5,
-        seed,
-      })
+  it('gives the same bits for the same seed and any number of threads, others for another seed, also with items left out at random', async () => {
+    const trained = async (seed: number, threads: number) => {
+      const more = { dropout: 0.5, batchUsers: 5, seed }
+      const engine = await FoldInEngine.create(smallRatings(), { ...options, ...more }, threads)
       for (let epoch = 1; epoch <= 3; epoch++) await engine.epoch(epoch)
-      return engine.weights()
+      const found = { weights: engine.weights(), scores: engine.scores(Uint32Array.of(0, 3, 4)) }
+      engine.close()
+      return found
     }
-    const [a, b, c] = [await trained(1), await trained(1), await trained(2)]
+    const [a, b, c] = [await trained(1, 1), await trained(1, 3), await trained(2, 1)]
     expect(b).toEqual(a)
     expect(c).not.toEqual(a)
   })
@@ -103,7 +101,7 @@ describe('the fold-in engine', () => {
       shop.items.length,
     )
     const settings = { ...options, hidden: 32, dropout: 0.5, unobserved: 0.2, l2: 5, batchUsers: 75 }
-    const engine = await FoldInEngine.create(ratings, settings)
+    const engine = await FoldInEngine.create(ratings, settings, 1)
     for (let epoch = 1; epoch <= 40; epoch++) await engine.epoch(epoch)
     const categories = [...new Set(shop.items.map(({ category }) => category))]
     const right = categories.map((category) => {

@@ -23,6 +23,7 @@ async function configs(files: Record<string, object>) {
 }
 
 const easeOf = (l2: number) => ({ model: 'ease', options: { l2 }, epochs: 1 })
+const settledEase = (l2: number) => ({ ...easeKind.defaults, l2 })
 
 it("takes the data's own file, then one of its other names, then that of any data, then the model's defaults", async () => {
   const all = { 'default/ease': easeOf(1), 'ml-1m/ease': easeOf(2), 'mine/ease': easeOf(3) }
@@ -30,10 +31,14 @@ it("takes the data's own file, then one of its other names, then that of any dat
     const { model, config, isOfData } = (await (await configs(files))('ease'))!
     return [model, config, isOfData]
   }
-  expect(await found(all)).toEqual([{ l2: 3 }, 'configs/mine/ease.json', true])
+  expect(await found(all)).toEqual([settledEase(3), 'configs/mine/ease.json', true])
   const { 'mine/ease': _, ...two } = all
-  expect(await found(two)).toEqual([{ l2: 2 }, 'configs/ml-1m/ease.json', true])
-  expect(await found({ 'default/ease': easeOf(1) })).toEqual([{ l2: 1 }, 'configs/default/ease.json', false])
+  expect(await found(two)).toEqual([settledEase(2), 'configs/ml-1m/ease.json', true])
+  expect(await found({ 'default/ease': easeOf(1) })).toEqual([
+    settledEase(1),
+    'configs/default/ease.json',
+    false,
+  ])
   expect(await found({ 'mine/mf': {} })).toEqual([easeKind.defaults, undefined, false])
 })
 

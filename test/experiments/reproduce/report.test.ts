@@ -9,6 +9,7 @@ import { figureOf } from '../../../job/experiments/reproduce/figures.ts'
 import type { Reproduction } from '../../../job/experiments/reproduce/report-content.ts'
 import { htmlReport } from '../../../job/experiments/reproduce/report-html.ts'
 import { markdownReport } from '../../../job/experiments/reproduce/report-markdown.ts'
+import { hasRun } from '../../../job/experiments/reproduce/results.ts'
 import { laterSystemNames, type SystemName, systemNames } from '../../../job/experiments/reproduce/systems.ts'
 import { tableNumbers, tableOf } from '../../../job/experiments/reproduce/tables.ts'
 import { judge, nearnessOfBaselines } from '../../../job/experiments/reproduce/verdicts.ts'
@@ -28,6 +29,9 @@ async function madeReproduction(): Promise<Reproduction> {
   ) as Partial<Record<SystemName, MadeUser[][]>>
   const ml = madeData(systems)
   ml.systems.set('npr', { notRun: 'nightjar has no model of that name' })
+  const blend = ml.systems.get('blend')
+  if (blend !== undefined && hasRun(blend))
+    ml.systems.set('blend', { ...blend, ablations: [{ without: 'ials', result: blend }] })
   const other = { ...madeData({ mf: [users(3)] }), label: `<b>O'Shop & "co" | *`, printed: undefined }
   const data = [ml, { label: 'Yelp', printed: 'yelp' as const, split: undefined, systems: new Map() }, other]
   return {
@@ -81,6 +85,7 @@ describe('the reports', () => {
       'Figure 4: ',
       'Verdicts',
       'How near',
+      'What each part of the blend is worth',
       'How it was run',
     ]) {
       expect(html).toMatch(new RegExp(`<h2 id="[a-z0-9-]+">${heading}`))
@@ -92,6 +97,8 @@ describe('the reports', () => {
       expect(report).toContain('the slowest is ')
       expect(report).toContain('1 test pairs also stand in train')
     }
+    expect(markdown).toMatch(/\| without ials \|.*\.0000.*\| 1\.000 \|/)
+    expect(markdown).toMatch(/\| [^|]+, the best of the others \|/)
     expect(markdown).toMatch(/JCA-MSE, F1@10, MovieLens 1M \| (confirmed|refuted|not decided) \|/)
   })
 

@@ -9,6 +9,7 @@ import { type ReproduceInput, reproduce } from '../../../job/experiments/reprodu
 import { hasRun, overSeeds } from '../../../job/experiments/reproduce/results.ts'
 import { readSplitFolder } from '../../../job/experiments/reproduce/split-folder.ts'
 import type { SystemName } from '../../../job/experiments/reproduce/systems.ts'
+import { easeKind } from '../../../job/models/ease.ts'
 import { modelKind } from '../../../job/models/model-kinds.ts'
 import { type Progress, silentProgress } from '../../../job/progress.ts'
 import { openStore } from '../../../job/store/open-store.ts'
@@ -68,7 +69,7 @@ describe('a reproduction', () => {
     const found = await run({ tables: [3], only: ['ease', 'popularity'] })
     const { train, test } = await readSplitFolder(place)
     for (const [system, options] of [
-      ['ease', { l2: 20 }],
+      ['ease', { ...easeKind.defaults, l2: 20 }],
       ['popularity', {}],
     ] as const) {
       const engine = wasmEngineOn(1)

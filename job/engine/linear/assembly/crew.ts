@@ -1,5 +1,6 @@
 import { solveRows } from './least-squares'
-import { gramOfTable, scoresOfTables, turnTable } from './products'
+import { adamRows } from './adam-rows'
+import { gramOfTable, scoresOfTables, timesTable, turnTable } from './products'
 import { countTogether, eliminate, mirror, panels, pivot, sumItemRows } from './sweep'
 
 // How several threads share a phase: rows are taken from one counter, a lot at a time. The phases are long and their lots
@@ -19,6 +20,8 @@ export const enum Phase {
   turnTable,
   solveRows,
   scoresOfTables,
+  timesTable,
+  adamRows,
 }
 
 /** The crew's own words, those that threads wait for on cache lines of their own. */
@@ -91,4 +94,6 @@ function runRows(phase: Phase, begin: i32, end: i32, thread: i32): void {
   else if (phase == Phase.turnTable) turnTable(begin, end, thread)
   else if (phase == Phase.solveRows) solveRows(begin, end, thread)
   else if (phase == Phase.scoresOfTables) scoresOfTables(begin, end)
+  else if (phase == Phase.timesTable) timesTable(begin, end)
+  else if (phase == Phase.adamRows) adamRows(begin, end)
 }

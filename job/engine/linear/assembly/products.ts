@@ -98,6 +98,17 @@ export function turnTable(begin: i32, end: i32, thread: i32): void {
   memory.copy(x, turned, <usize>(end - begin) * stride)
 }
 
+/**
+ * out = x g. A row here is a row of x.
+ *
+ * Arguments: out, x, g, columns of x, stride of all.
+ */
+export function timesTable(begin: i32, end: i32): void {
+  const stride = pointerAt(4)
+  const x = row(pointerAt(1), begin, stride)
+  multiply(row(pointerAt(0), begin, stride), x, pointerAt(2), end - begin, wordAt(3), stride)
+}
+
 /** out = x g for some rows: `[rows, depth] x [depth, width]`, all of one stride. */
 export function multiply(out: usize, x: usize, g: usize, rows: i32, depth: i32, stride: usize): void {
   for (let r = 0; r < rows; r += 4) {
