@@ -12,7 +12,10 @@ const wrangler = join(
   'wrangler.js',
 )
 
-/** The bindings that a deployment would have, as wrangler lists them: `env.LISTS`. Nothing is sent anywhere. */
+/**
+ * The bindings that a deployment would have, as wrangler lists them: `env.LISTS`. Nothing is sent anywhere: the command is that of
+ * docs/how-to/serve.md.
+ */
 async function bindingsOf(environment: string, config = 'wrangler.toml'): Promise<string[]> {
   const outDir = await tempFolder()
   const { stdout } = await promisify(execFile)(
