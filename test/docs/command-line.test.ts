@@ -17,4 +17,4 @@ test('the examples of the command line can be run after the first, in their orde
   expect(outputOf('nightjar hide')).toMatch(/^hidden: pottery-2\nhidden: tea-1\n2 hidden in local KV in /)
   expect(outputOf('nightjar unhide')).toMatch(/tea-1/)
   expect(outputOf('nightjar forget')).toMatch(/user-17/)
-}, 240_000)
+}, 600_000)
