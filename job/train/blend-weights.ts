@@ -131,18 +131,18 @@ const leastGain = (users: number) => 0.02 / Math.sqrt(users)
  * a third less, or its leaving out, until nothing gains enough (forward selection). So where there is little to choose by, the start stays.
  *
  * @param start   of each part; it need not add up to 1
- * @param without a part that must have no weight
+ * @param without parts that must have no weight
  * @see Caruana, Niculescu-Mizil, Crew, Ksikes: Ensemble Selection from Libraries of Models, ICML 2004
  */
 export function chooseWeights(
   pools: readonly Pool[],
   start: readonly number[],
-  without?: number,
+  without: readonly number[] = [],
 ): WeightChoice {
   const measured = (weights: number[]): WeightChoice => ({ weights, metrics: blendMetrics(pools, weights) })
   const better = (a: WeightChoice, b: WeightChoice) => (b.metrics.ndcg > a.metrics.ndcg ? b : a)
-  const allowed = start.map((_, part) => part).filter((part) => part !== without)
-  let best = measured(summingTo1(start.map((weight, part) => (part === without ? 0 : weight))))
+  const allowed = start.map((_, part) => part).filter((part) => !without.includes(part))
+  let best = measured(summingTo1(start.map((weight, part) => (without.includes(part) ? 0 : weight))))
   for (;;) {
     const { weights, metrics } = best
     const given = allowed.flatMap((part) =>

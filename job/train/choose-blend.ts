@@ -228,7 +228,12 @@ async function weigh(found: readonly FoundPart[], search: BlendSearch): Promise<
     })
     const { weights, metrics } = weightsOf(found, search.options, pools)
     const parts = weighted(found, weights)
-    const others = found.length === 1 ? [] : found.map((_, n) => chooseWeights(pools, usualWeights(found), n))
+    const without = (also: readonly number[]) => (n: number) =>
+      chooseWeights(pools, usualWeights(found), [n, ...also])
+    const others = found.length === 1 ? [] : [...found.keys()].map(without([]))
+    // What has no weight is not in the run: there it does not stand in for a part either.
+    const dropped = found.flatMap((_, n) => (weights[n] === 0 ? n : []))
+    const kept = found.flatMap((_, n) => (weights[n] === 0 || parts.length === 1 ? [] : n))
     progress.note(
       `blend: ${parts.map(({ model, weight }) => `${weight} ${model}`).join(' + ')}, held-out ndcg@10 ${metrics.ndcg.toFixed(4)}`,
     )
@@ -241,11 +246,10 @@ async function weigh(found: readonly FoundPart[], search: BlendSearch): Promise<
         alone: found.map(({ part, metrics }) => worth(part.model, metrics)),
         without: others.map(({ metrics }, n) => worth(found[n].part.model, metrics)),
       },
-      ablations: others.flatMap((other, n) =>
-        weights[n] === 0
-          ? []
-          : [{ without: found[n].part.model, options: { parts: weighted(found, other.weights) } }],
-      ),
+      ablations: kept.map((n) => {
+        const other = without(dropped)(n)
+        return { without: found[n].part.model, options: { parts: weighted(found, other.weights) } }
+      }),
     }
   } finally {
     for (const model of models) model.close()

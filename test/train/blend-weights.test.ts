@@ -87,7 +87,7 @@ describe('the weights of a blend', () => {
   })
 
   it('are chosen without a part that is to be left out', async () => {
-    const { weights } = chooseWeights(await pooled(), [1, 1, 1], 0)
+    const { weights } = chooseWeights(await pooled(), [1, 1, 1], [0])
     expect(weights[0]).toBe(0)
     expect(weights[1]).toBeGreaterThan(0.5)
   })
