@@ -1,4 +1,5 @@
 import { CancelledError, NightjarError, throwIfCancelled, UsageError } from '../../errors.ts'
+import type { Model } from '../../models/model.ts'
 import { nightjarVersion } from '../../nightjar-version.ts'
 import type { Store } from '../../store/store.ts'
 import { fitEpochs } from '../../train/fit-epochs.ts'
@@ -127,13 +128,9 @@ async function foundOutcomes(
       afterEpoch: async () => false,
     })
     const fitSeconds = (clock.elapsedMs() - began) / 1000
-    const outcomes: Outcome[] = []
-    for (const [n, cause] of causes.entries()) {
+    const scored = async (cause: OutcomeCause, ranker: Model): Promise<Outcome> => {
       const fitted = clock.elapsedMs()
-      const ranker =
-        n === 0 ? model : await kind.create({ options: cause.options, ...open, state: await model.state() })
       const found = await outcomeOf(ranker, split, () => throwIfCancelled(signal, resumeHint))
-      if (ranker !== model) ranker.close()
       const outcome: Outcome = {
         ...found,
         facts: {
@@ -147,7 +144,18 @@ async function foundOutcomes(
         },
       }
       await runs.cache.saveOutcome(outcome)
-      outcomes.push(outcome)
+      return outcome
+    }
+    const [own, ...others] = causes
+    const outcomes = [await scored(own, model)]
+    const state = others.length === 0 ? undefined : await model.state()
+    for (const cause of others) {
+      const part = await kind.create({ ...open, options: cause.options, state })
+      try {
+        outcomes.push(await scored(cause, part))
+      } finally {
+        part.close()
+      }
     }
     progress.end()
     progress.note(`${label}: F1@10 ${f1At10(outcomes[0])}, ${fitSeconds.toFixed(1)} s`)

@@ -37,8 +37,9 @@ export class UserOrder {
       this.#file = file
       this.#next = file.vouched?.firstUser ?? this.#next
     }
-    while (this.#idOf(this.#next) === '') this.#next++
-    const index = this.#idOf(this.#next) === userId ? this.#next : this.#look(file, userId)
+    let expected = this.#idOf(this.#next)
+    while (expected === '') expected = this.#idOf(++this.#next)
+    const index = expected === userId ? this.#next : this.#look(file, userId)
     if (index === nobody) return nobody
     if (this.#listed[index] === 1) {
       this.#faults.add('DUPLICATE_USERS', () => `${file.path}: user ${userId} once more`)

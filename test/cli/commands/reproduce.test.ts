@@ -109,7 +109,7 @@ describe('nightjar reproduce', () => {
       'reproduce',
     ])
     for (const words of commands) {
-      const here = words.map((word) => word.replace(/^work\//, `${folder}/work/`))
+      const here = words.map((word) => (word.startsWith('work/') ? join(folder, word) : word))
       // Hours on real data, and minutes on this: the page's other commands run it too.
       if (words.join(' ') === 'reproduce --data work/splits/ml-1m') continue
       if (words[0] === 'reproduce') here.push('--out', join(folder, 'work', 'reproduce'))
