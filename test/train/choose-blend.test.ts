@@ -66,6 +66,19 @@ describe('chooseBlend', () => {
     expect(options.parts).toMatchObject(given)
   })
 
+  it('has no part stand in for another in an ablation that the blend itself lacks', async () => {
+    const { all, ...rows } = await shopRows()
+    const [half, ials] = twoParts.map((part) => ({ ...part, epochs: 3, weight: 0.5 }))
+    const knn = { model: 'item-knn', options: {}, epochs: 1, weight: 0 }
+    const { options, ablations } = await choose([half, ials, knn], all, rows)
+    const names = (parts: { model: string }[]) => parts.map(({ model }) => model)
+    expect(names(options.parts)).toEqual(['item-autoencoder', 'ials'])
+    expect(ablations.map(({ without, options }) => [without, names(options.parts)])).toEqual([
+      ['item-autoencoder', ['ials']],
+      ['ials', ['item-autoencoder']],
+    ])
+  })
+
   it('has the item half weigh cells as the user half was found to', async () => {
     const { all, ...rows } = await shopRows()
     const found: FoundPart[] = []
