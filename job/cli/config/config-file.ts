@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { UsageError } from '../../errors.ts'
 import { openStore } from '../../store/open-store.ts'
 import { schemeOf, splitPlace } from '../../store/place.ts'
+import { isObject } from './option-value.ts'
 
 /** What a configuration file says. */
 export interface ConfigFile {
@@ -27,8 +28,7 @@ export async function readConfigFile(asked: string | false | undefined): Promise
   const place = asked ?? (await usualPlace())
   if (place === undefined) return undefined
   const sections = /\.[cm]?[jt]s$/.test(place) ? await moduleAt(place) : await jsonAt(place)
-  if (typeof sections === 'object' && sections !== null && !Array.isArray(sections))
-    return { place, sections: { ...sections } }
+  if (isObject(sections)) return { place, sections: { ...sections } }
   throw new UsageError(
     `${place}${place.endsWith('.json') ? '' : ': its default export'} is not an object (want commands, each with its options)`,
     'such as { "train": { "epochs": 20 } }',
