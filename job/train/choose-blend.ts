@@ -247,7 +247,8 @@ async function weigh(found: readonly FoundPart[], search: BlendSearch): Promise<
         without: others.map(({ metrics }, n) => worth(found[n].part.model, metrics)),
       },
       ablations: kept.map((n) => {
-        const other = without(dropped)(n)
+        const isOfRun = dropped.every((part) => others[n].weights[part] === 0)
+        const other = isOfRun ? others[n] : without(dropped)(n)
         return { without: found[n].part.model, options: { parts: weighted(found, other.weights) } }
       }),
     }
