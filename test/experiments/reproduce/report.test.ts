@@ -97,7 +97,7 @@ describe('the reports', () => {
       expect(report).toContain('the slowest is ')
       expect(report).toContain('1 test pairs also stand in train')
     }
-    expect(markdown).toMatch(/\| without ials \|.*\.0000.*\| 1\.000 \|/)
+    expect(markdown).toMatch(/\| without iALS \|.*\.0000.*\| 1\.000 \|/)
     expect(markdown).toMatch(/\| [^|]+, the best of the others \|/)
     expect(markdown).toMatch(/JCA-MSE, F1@10, MovieLens 1M \| (confirmed|refuted|not decided) \|/)
   })
