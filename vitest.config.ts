@@ -42,7 +42,11 @@ const together = [
   'test/engine/{fold-in,linear,sampled,wasm}/**/*.test.ts',
 ]
 
+/** A shared machine stands still at times, and a browser or a server with it. */
+const retry = process.env.CI ? 1 : 0
+
 const onNode = {
+  retry,
   setupFiles: ['test/equal-bytes.ts'],
   testTimeout: 60_000,
   hookTimeout: 60_000,
@@ -76,6 +80,7 @@ export default defineConfig({
         test: {
           name: 'workerd',
           include: ['test/edge/**/*.test.ts'],
+          retry,
           testTimeout: 60_000,
           // A whole run takes minutes: NIGHTJAR_MIXED_REQUESTS=100000 npx vitest run test/edge/mixed-requests.test.ts
           provide: { mixedRequests: Number(process.env.NIGHTJAR_MIXED_REQUESTS ?? 4_000) },
