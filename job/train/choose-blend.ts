@@ -46,6 +46,7 @@ function climbOf(model: string, { rowCount, columnCount }: CsrMatrix): Climb {
     { option: 'factors', factor: 2, from: 1, to: factorsMost, leastGain: 0.005 },
     { ...unobserved, along: { l2: l2Along(unobserved.factor) } },
     { ...l2, factor: 1.5 },
+    { ...unobserved, factor: 2 },
   ]
 }
 
