@@ -21,7 +21,7 @@ export function evaluateCommand(): Command {
     command(
       'evaluate',
       'precision, recall, F1 and NDCG of a run on held-out pairs, beside popularity',
-      'nightjar evaluate work/run --test test.csv\nnightjar evaluate work/run --test test.csv --json | jq \'.metrics["10"].f1\'',
+      'nightjar evaluate work/run --test test.csv\nnightjar evaluate work/run --test test.csv --json \\\n  | jq \'.metrics["10"].f1\'',
     )
       .argument('<run>', 'run folder, as `nightjar train` wrote it')
       .requiredOption('--test <file>', 'user and item pairs that the run has not seen')

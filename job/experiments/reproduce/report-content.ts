@@ -101,7 +101,7 @@ function figureSection({ number, title, notes, panels }: Figure): Section {
   const missing = panels.filter(({ notRun }) => notRun !== undefined)
   return section(`figure-${number}`, `Figure ${number}: ${title}`, {
     paragraphs: [...notes, ...missing.map(({ label, notRun }) => `${label}: not run (${notRun}).`)],
-    drawings: panels.flatMap(({ drawing }) => drawing ?? []),
+    charts: panels.flatMap(({ chart }) => chart ?? []),
   })
 }
 
