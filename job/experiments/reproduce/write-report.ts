@@ -1,6 +1,6 @@
 import { chartFile } from '../../report/draw-chart.ts'
 import type { Store } from '../../store/store.ts'
-import type { Reproduction } from './report-content.ts'
+import { type Reproduction, sectionsOf } from './report-content.ts'
 import { htmlReport } from './report-html.ts'
 import { markdownReport } from './report-markdown.ts'
 
@@ -11,9 +11,8 @@ import { markdownReport } from './report-markdown.ts'
  */
 export async function writeReport(store: Store, found: Reproduction): Promise<string[]> {
   const files: [key: string, text: string][] = []
-  for (const { panels } of found.figures)
-    for (const { chart } of panels)
-      if (chart !== undefined) files.push([`${chart.id}.svg`, await chartFile(chart)])
+  for (const chart of sectionsOf(found).flatMap(({ charts }) => charts))
+    files.push([`${chart.id}.svg`, await chartFile(chart)])
   files.push(['report.md', markdownReport(found)], ['report.html', await htmlReport(found)])
   for (const [key, text] of files) await store.put(key, new TextEncoder().encode(text))
   return files.map(([key]) => key)
