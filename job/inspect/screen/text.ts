@@ -90,5 +90,5 @@ export function figure(value: number): string {
 
 /** `1 file`, `2 files` */
 export function some(number: number, noun: string): string {
-  return `${count(number)} ${noun}${number === 1 ? '' : noun.endsWith('ch') ? 'es' : 's'}`
+  return `${count(number)} ${noun}${number === 1 ? '' : noun.endsWith('tch') ? 'es' : 's'}`
 }
