@@ -133,6 +133,14 @@ export const usualChoices: Record<string, { epochs: number; weight: number; opti
   ease: { epochs: 1, weight: 0.15, options: { dropout: 0.6, rowExponent: 0.3, itemExponent: 0.1 } },
 }
 
+/** A trained blend's parts, as its run's manifest has them; undefined of another model. */
+export function partsOf(run: {
+  model: string
+  config: Record<string, unknown>
+}): ChosenBlendOptions['parts'] | undefined {
+  return run.model === blendKind.name ? (run.config.parts as ChosenBlendOptions['parts']) : undefined
+}
+
 export function usualChoice({ parts }: BlendOptions): ChosenBlendOptions {
   return {
     parts: parts.map(({ itemsMax: _, ...part }) => ({

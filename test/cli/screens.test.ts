@@ -6,12 +6,11 @@ import { openStore } from '../../job/store/open-store.ts'
 import { makeShopDataset } from '../made-dataset.ts'
 import { callCli } from './call-cli.ts'
 import { masked } from './masked.ts'
-import { withoutGpu } from './run-cli.ts'
 
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'nightjar-screens-'))
-  const { shop } = await makeShopDataset(openStore(join(folder, 'shop')), 120)
+  const { shop } = await makeShopDataset(openStore(join(folder, 'shop')), 60)
   const pairs = shop.test.map(({ userId, itemId }) => `${userId},${itemId}\n`)
   await writeFile(join(folder, 'test.csv'), ['user_id,item_id\n', ...pairs].join(''))
 })
@@ -20,7 +19,7 @@ afterAll(() => rm(folder, { recursive: true }))
 /** What a command writes, as somebody sees it who pipes nothing: progress first. */
 async function screenOf(...words: string[]): Promise<string> {
   const places = words.map((word) => word.replace('FOLDER', folder))
-  const { code, stdout, stderr } = await callCli([...places, '--no-config'], { env: withoutGpu })
+  const { code, stdout, stderr } = await callCli([...places, '--no-config'])
   expect([words, code]).toEqual([words, 0])
   // How far a phase was after ten seconds, on a machine where it takes as long.
   const isPace = /^MOMENT .* \d+\/\d+/
@@ -41,7 +40,7 @@ describe('the screen of', () => {
   })
 
   it('train of JCA', async () => {
-    const small = ['--model', 'jca', '--hidden', '8', '--epochs', '4', '--threads', '1', '--no-fold-in']
+    const small = ['--model', 'jca', '--engine', 'wasm', '--hidden', '8', '--epochs', '4', '--no-fold-in']
     expect(await screenOf('train', 'FOLDER/shop', '--out', 'FOLDER/jca', ...small)).toMatchSnapshot()
   })
 })

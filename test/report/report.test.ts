@@ -71,12 +71,14 @@ describe('the report of a run', () => {
     expect([...page.matchAll(/<a href="#([^"]+)"/g)].map(([, id]) => id)).toEqual(ids)
   })
 
-  it('reads as it did, but for figures and what made it', () => {
-    const { version, commit } = run.manifest.nightjar
+  it('reads as it did, but for figures, items, users and what made it', () => {
     const outline = outlineOf(page)
-      .replaceAll(version, 'VERSION')
-      .replaceAll(commit ?? 'VERSION', 'COMMIT')
-      .replace(/\d+\.\d+/g, '#.#')
+      .replace(/\d{8}T\d{6}Z-[0-9a-f]{6}/g, 'RUN')
+      .replace(/^nightjar \| .*$/m, 'nightjar | VERSION')
+      .replace(/^digest \| .*$/m, 'digest | DIGEST')
+      .replace(/<script>alert\(".*?"\)<\/script>/g, 'ITEM')
+      .replace(/<img src=x onerror=alert\(1\)>user-\d+/g, 'USER')
+      .replace(/\d+\.\d+|\d+ at first, \d+/g, '#')
     expect(outline).toMatchSnapshot()
   })
 

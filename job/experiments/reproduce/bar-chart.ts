@@ -103,12 +103,12 @@ function axesOf(bars: readonly Bar[], end: number) {
     y: {
       ...({ field: 'label', type: 'nominal', title: null } as const),
       scale: { domain: bars.map(({ label }) => label) },
-      axis: { ...plain, labelColor: ink.text, labelFontWeight: weight },
+      axis: { ...plain, labelPadding: 6, labelColor: ink.text, labelFontWeight: weight },
     },
     x: {
       ...({ type: 'quantitative', title: null } as const),
       scale: { domain: [0, end] },
-      axis: { ...plain, labelExpr: tick },
+      axis: { ...plain, labelFlush: false, labelExpr: tick },
     },
   }
 }

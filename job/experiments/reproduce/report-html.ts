@@ -7,6 +7,11 @@ import { type Reproduction, sectionsOf } from './report-content.ts'
 import { reportTitle } from './report-markdown.ts'
 import type { Section } from './section.ts'
 
+/** Charts are narrower than a run's report's, so that three data sets stand beside each other. */
+const style = `${pageStyle}${chartStyle}
+.charts { grid-template-columns: repeat(auto-fit, minmax(min(100%, 370px), 1fr)); }
+`
+
 /** The report as one page that asks for nothing else: no script, no network, charts in it. */
 export async function htmlReport(found: Reproduction): Promise<string> {
   const sections = sectionsOf(found)
@@ -14,7 +19,7 @@ export async function htmlReport(found: Reproduction): Promise<string> {
   for (const section of sections) bodies.push(await sectionElement(section))
   return htmlPage({
     title: reportTitle,
-    style: `${pageStyle}${chartStyle}`,
+    style,
     links: sections.map(({ id, heading }) => ({ id, words: shortOf(heading) })),
     bodies,
   })
