@@ -99,7 +99,11 @@ function namesOf(marks: readonly Priced[], { x, y }: Scales) {
     width,
     height,
   )
-  const names = marks.map((one, n) => ({ ...coloured(one), ...places[n] }))
+  // Where there is no room for a name, the table below has it.
+  const names = marks.flatMap((one, n) => {
+    const place = places[n]
+    return place === undefined ? [] : [{ isFrontier: one.isFrontier, label: one.label, ...place }]
+  })
   return [true, false].flatMap((isFrontier) =>
     (['left', 'right'] as const).map((align) => ({
       data: { values: names.filter((name) => name.isFrontier === isFrontier && name.align === align) },

@@ -22,7 +22,7 @@ interface Box {
 }
 
 /** Of a letter, about: names are short, and a little too much room does no harm. */
-const [letterWidth, letterHeight] = [6.3, 11]
+const [letterWidth, letterHeight] = [6.3, 12]
 const dotHalf = 5
 
 /** To the right of a mark or the left, and how far below it: the first free one is taken. */
@@ -35,10 +35,15 @@ const beside = sidesAt([0, 9, -9, 18, -18])
 const above = sidesAt([-10, -18, 10])
 
 /**
- * Names for marks, each where it covers neither another name nor a mark, and is within the drawing; where no place is free,
- * the first one.
+ * Names for marks, each where it covers neither another name nor a mark, and is within the drawing.
+ *
+ * @returns of each mark; undefined where no place is free
  */
-export function placeLabels(marks: readonly Labelled[], width: number, height: number): LabelPlace[] {
+export function placeLabels(
+  marks: readonly Labelled[],
+  width: number,
+  height: number,
+): (LabelPlace | undefined)[] {
   const taken: Box[] = marks.map(({ x, y }) => {
     return { left: x - dotHalf, right: x + dotHalf, top: y - dotHalf, bottom: y + dotHalf }
   })
@@ -49,11 +54,11 @@ export function placeLabels(marks: readonly Labelled[], width: number, height: n
       const place = { align, x: align === 'left' ? x + off : x - off, y: y + below }
       return { place, box: boxOf(place, label) }
     })
-    const { place, box } =
-      places.find(({ box }) => isWithin(box, width, height) && !taken.some((other) => overlap(box, other))) ??
-      places[0]
-    taken.push(box)
-    return place
+    const free = places.find(
+      ({ box }) => isWithin(box, width, height) && !taken.some((other) => overlap(box, other)),
+    )
+    if (free !== undefined) taken.push(free.box)
+    return free?.place
   })
 }
 
