@@ -1,5 +1,5 @@
 import { chartElements, chartStyle } from './chart-elements.ts'
-import { momentText } from './figure-text.ts'
+import { countText, momentText } from './figure-text.ts'
 import { gateSection } from './gate-section.ts'
 import { escaped } from './html.ts'
 import { htmlPage } from './html-page.ts'
@@ -54,7 +54,7 @@ export async function reportPage(facts: ReportFacts): Promise<string> {
 function leadOf({ manifest, against }: ReportFacts): string {
   const { users, items } = manifest.dataset
   const other = against === undefined ? '' : ` Compared with ${against.manifest.versionId}.`
-  return `Begun ${momentText(manifest.startedAt)}, on rows up to ${momentText(manifest.dataCutoff)} of ${users} users and ${items} items.${other}`
+  return `Begun ${momentText(manifest.startedAt)}, on rows up to ${momentText(manifest.dataCutoff)} of ${countText(users)} users and ${countText(items)} items.${other}`
 }
 
 function verdictElement({ night }: ReportFacts): string[] {
