@@ -1,4 +1,4 @@
-// Bundles what draws the report's charts into dist/charts.mjs, so that the packages behind it are needed only here; their
+// Bundles what draws the reports' charts into dist/charts.mjs, so that the packages behind it are needed only here; their
 // licences go beside it.
 //
 //   npm run build:charts

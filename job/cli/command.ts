@@ -30,7 +30,7 @@ interface CommonOptions {
 export function command(name: string, summary: string, example: string): Command {
   return withCommonOptions(new Command(name))
     .description(summary)
-    .addHelpText('after', `\nExample:\n${example.replace(/^/gm, '  ')}\n`)
+    .addHelpText('after', `\nExample:\n${example.replace(/^/gm, '  ')}`)
 }
 
 export function withCommonOptions(command: Command): Command {

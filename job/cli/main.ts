@@ -6,6 +6,7 @@ import { EndWith } from './command.ts'
 import { commands } from './command-table.ts'
 import { applyConfig } from './config/config-defaults.ts'
 import { readConfigFile } from './config/config-file.ts'
+import { plainHelp } from './plain-help.ts'
 
 /** @param args of them the command that was asked for; all are there where it is none, for help and for what was meant */
 async function program(cloud: () => Cloud, args: readonly string[]): Promise<Command> {
@@ -17,7 +18,6 @@ async function program(cloud: () => Cloud, args: readonly string[]): Promise<Com
       'defaults of options (default: nightjar.config.ts, .mjs, .js or .json in the working folder)',
     )
     .option('--no-config', 'without such a file')
-    .configureHelp({ showGlobalOptions: false })
     .hook('preSubcommand', async (nightjar, command) => {
       const file = await readConfigFile(nightjar.opts<{ config?: string | false }>().config)
       if (file !== undefined) applyConfig(command, file)
@@ -25,7 +25,7 @@ async function program(cloud: () => Cloud, args: readonly string[]): Promise<Com
     .addHelpText('after', '\nStart with `nightjar demo`; every command has --help with an example.')
   for (const load of wanted(args)) nightjar.addCommand(await load(cloud))
   for (const command of [nightjar, ...nightjar.commands.flatMap((c) => [c, ...c.commands])]) {
-    command.exitOverride().showSuggestionAfterError(true)
+    command.configureHelp(plainHelp).exitOverride().showSuggestionAfterError(true)
   }
   return nightjar
 }

@@ -6,6 +6,7 @@ import { ialsKind } from './ials.ts'
 import { itemKnnKind } from './item-knn.ts'
 import type { FitState, Model, ModelInput, ModelKind, Tensors } from './model.ts'
 import { count } from './option-schemas.ts'
+import { rp3betaKind } from './rp3beta.ts'
 import { addStandardScores } from './standard-scores.ts'
 import { itemAutoencoderKind, userAutoencoderKind } from './weighted-autoencoder.ts'
 
@@ -16,6 +17,7 @@ const partKinds: readonly ModelKind[] = [
   ialsKind,
   easeKind,
   itemKnnKind,
+  rp3betaKind,
 ]
 
 /** A part of a blend, ready to be fitted. */
@@ -84,7 +86,7 @@ const easeItemsMax = 12_000
 export const blendKind: ModelKind<BlendOptions> = {
   name: 'blend',
   about:
-    "JCA's two autoencoders with a loss of their own each, iALS, EASE and ItemKNN: the best lists of all",
+    "JCA's two autoencoders with a loss of their own each, iALS, EASE, ItemKNN and RP3beta: the best lists of all",
   options: z.strictObject({
     // By names alone, as on the command line: what each is made of is then to be chosen.
     parts: z.preprocess(
@@ -97,6 +99,7 @@ export const blendKind: ModelKind<BlendOptions> = {
       ...[userAutoencoderKind.name, itemAutoencoderKind.name, ialsKind.name].map(unchosen),
       { ...unchosen(easeKind.name), itemsMax: easeItemsMax },
       unchosen(itemKnnKind.name),
+      unchosen(rp3betaKind.name),
     ],
   },
   training: { epochs: 150, evalEvery: 5, patience: 20 },
@@ -129,8 +132,18 @@ export const usualChoices: Record<string, { epochs: number; weight: number; opti
   ials: { epochs: 8, weight: 0.3 },
   // Alone it is far behind the others, and unlike them.
   'item-knn': { epochs: 1, weight: 0.1 },
+  // So much marked down that alone it is worth little: what is rare and near stands high with it.
+  rp3beta: { epochs: 1, weight: 0.05, options: { beta: 0.6 } },
   // EASE as it was printed is behind the others, and adds little to them.
   ease: { epochs: 1, weight: 0.15, options: { dropout: 0.6, rowExponent: 0.3, itemExponent: 0.1 } },
+}
+
+/** A trained blend's parts, as its run's manifest has them; undefined of another model. */
+export function partsOf(run: {
+  model: string
+  config: Record<string, unknown>
+}): ChosenBlendOptions['parts'] | undefined {
+  return run.model === blendKind.name ? (run.config.parts as ChosenBlendOptions['parts']) : undefined
 }
 
 export function usualChoice({ parts }: BlendOptions): ChosenBlendOptions {
@@ -165,7 +178,8 @@ function settledPart(part: Pick<BlendPart, 'model' | 'options'>, ratings: CsrMat
 function sizeOf(model: string, { rowCount, columnCount }: CsrMatrix): Record<string, number> {
   const most = 8 * Math.ceil(Math.min(rowCount, columnCount) / 64)
   if (model === ialsKind.name) return { factors: Math.min(ialsKind.defaults.factors, most) }
-  if (model === easeKind.name || model === itemKnnKind.name) return {}
+  const hasFactors = model === userAutoencoderKind.name || model === itemAutoencoderKind.name
+  if (!hasFactors) return {}
   return { hidden: Math.min(userAutoencoderKind.defaults.hidden, 2 * most) }
 }
 

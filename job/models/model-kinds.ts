@@ -11,6 +11,7 @@ import type { ModelKind } from './model.ts'
 import { ncfKind } from './ncf.ts'
 import { nprKind } from './npr.ts'
 import { popularityKind } from './popularity.ts'
+import { rp3betaKind } from './rp3beta.ts'
 import { uAutoRecKind } from './u-autorec.ts'
 import { uiAutoRecKind } from './ui-autorec.ts'
 import { itemAutoencoderKind, userAutoencoderKind } from './weighted-autoencoder.ts'
@@ -29,6 +30,7 @@ export const modelKinds: readonly ModelKind[] = [
   easeKind,
   ialsKind,
   itemKnnKind,
+  rp3betaKind,
   userAutoencoderKind,
   itemAutoencoderKind,
   blendKind,

@@ -1,3 +1,4 @@
+import { byteText } from '../byte-text.ts'
 import type { Dataset } from '../data/dataset.ts'
 import { writeJsonFile } from '../data/json-file.ts'
 import { openRun, type Run, runManifestPath } from '../data/run.ts'
@@ -245,8 +246,7 @@ async function publishStep(night: Night, dataset: Dataset): Promise<void> {
   })
   const { served, previous, keys, bytes, pinned } = published
   await night.remember({ published: { served, previous, keys, bytes } })
-  if (served)
-    await end(night, 'published', `${keys} keys, ${(bytes / 1e6).toFixed(1)} MB, in ${night.target.name}`)
+  if (served) await end(night, 'published', `${keys} keys, ${byteText(bytes)}, in ${night.target.name}`)
   else
     await end(
       night,

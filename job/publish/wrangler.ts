@@ -1,10 +1,16 @@
-import { join } from 'node:path'
+import { isAbsolute, join, relative } from 'node:path'
 import { projectRoot } from '../project-root.ts'
 import { openStore } from '../store/open-store.ts'
 
-/** The worker's configuration, and the folder beside it where `wrangler dev` keeps its local KV. */
+/** The worker's configuration. */
 export const wranglerConfigPath = () => join(projectRoot(), 'wrangler.toml')
-export const defaultStateFolder = () => join(projectRoot(), '.wrangler', 'state')
+
+/** The folder beside it where `wrangler dev` keeps its local KV; where that lies in the working folder, from there on. */
+export function defaultStateFolder(): string {
+  const folder = join(projectRoot(), '.wrangler', 'state')
+  const fromHere = relative(process.cwd(), folder)
+  return fromHere.startsWith('..') || isAbsolute(fromHere) ? folder : fromHere
+}
 
 /** The environment in it that is for one's own machine, which nobody else reaches. */
 export const localEnvironment = 'local'

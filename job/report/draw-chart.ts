@@ -5,10 +5,11 @@ import type { Config, compile, TopLevelSpec } from 'vega-lite'
 import { NightjarError } from '../errors.ts'
 import { projectRoot } from '../project-root.ts'
 import { escaped } from './html.ts'
+import { themeStyle } from './page-style.ts'
 
-/** A chart of a report: what it shows as words for who cannot see it, and how it is drawn. */
+/** A chart: what it shows as words for who cannot see it, and how it is drawn. */
 export interface Chart {
-  /** Unique in the page. */
+  /** Unique in a page. */
   id: string
   title: string
   description: string
@@ -29,7 +30,9 @@ export const ink = {
   text: 'var(--ink)',
   soft: 'var(--soft)',
   grid: 'var(--line)',
-  /** This run. */
+  /** What lies below all marks. */
+  ground: 'var(--ground)',
+  /** This run; the model that a comparison is about. */
   own: 'var(--own)',
   /** What it is compared with. */
   other: 'var(--other)',
@@ -54,12 +57,32 @@ const config: Config = {
     ...{ labelColor: ink.text, titleColor: ink.text, labelFontSize: 12, orient: 'top', title: null },
     ...{ offset: 6, symbolSize: 90, labelLimit: 220 },
   },
+  title: {
+    ...{ color: ink.text, fontSize: 12, fontWeight: 'normal', anchor: 'start', offset: 6 },
+  },
   text: { color: ink.text, fontSize: 11 },
   rule: { color: ink.soft },
 }
 
-/** @returns an SVG element; the same for the same chart, on every machine */
-export async function drawChart({ id, title, description, spec }: Chart): Promise<string> {
+/** @returns an SVG element for a page that says what the colours are; the same for the same chart, on every machine */
+export function drawChart(chart: Chart): Promise<string> {
+  return svgElement(chart, chart.spec)
+}
+
+/** @returns an SVG file, light or dark as whoever looks at it wants, with the chart's title above it */
+export async function chartFile(chart: Chart): Promise<string> {
+  const title = { text: chart.title, fontSize: 13, fontWeight: 'bold', frame: 'bounds', offset: 12 }
+  const spec = { ...chart.spec, title, padding: 12 } as TopLevelSpec
+  const ground = `<rect width="100%" height="100%" fill="${ink.ground}"/>`
+  return `${await svgElement(chart, spec, `<style>${themeStyle}</style>\n${ground}\n`)}\n`
+}
+
+/** @param below elements that come before the chart's own */
+async function svgElement(
+  { id, title, description }: Chart,
+  spec: TopLevelSpec,
+  below = '',
+): Promise<string> {
   drawers ??= openDrawers()
   const { compile, parse, View } = await drawers
   const lite = { $schema: 'https://vega.github.io/schema/vega-lite/v6.json', ...spec, config } as TopLevelSpec
@@ -73,7 +96,7 @@ export async function drawChart({ id, title, description, spec }: Chart): Promis
     `<svg xmlns="http://www.w3.org/2000/svg" ${viewBox} width="${width}" height="${height}" role="img" aria-labelledby="${id}-title ${id}-text">`,
     `<title id="${id}-title">${escaped(title)}</title>`,
     `<desc id="${id}-text">${escaped(description)}</desc>`,
-    `${body.replace(/<[^>]*>/g, plainTag)}</svg>`,
+    `${below}${body.replace(/<[^>]*>/g, plainTag)}</svg>`,
   ].join('\n')
 }
 

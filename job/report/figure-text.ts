@@ -27,3 +27,13 @@ export function durationText(ms: number): string {
 /** `2026-11-23 11:22 UTC` */
 export const momentText = (iso: string) =>
   iso === '' ? 'not known' : `${iso.slice(0, 16).replace('T', ' ')} UTC`
+
+/** `hidden 64, loss hinge, l2 0.001787`; without what is a list. */
+export function optionsText(options: Readonly<Record<string, unknown>>): string {
+  const short = (value: unknown) =>
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value
+  return Object.entries(options)
+    .filter(([, value]) => !Array.isArray(value))
+    .map(([name, value]) => `${name} ${short(value) ?? 'none'}`)
+    .join(', ')
+}

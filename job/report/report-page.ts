@@ -1,5 +1,5 @@
-import { drawChart } from './draw-chart.ts'
-import { momentText } from './figure-text.ts'
+import { chartElements, chartStyle } from './chart-elements.ts'
+import { countText, momentText } from './figure-text.ts'
 import { gateSection } from './gate-section.ts'
 import { escaped } from './html.ts'
 import { htmlPage } from './html-page.ts'
@@ -7,19 +7,13 @@ import { listsSection, samplesSection } from './lists-section.ts'
 import { pageStyle } from './page-style.ts'
 import { qualitySection } from './quality-section.ts'
 import type { ReportFacts } from './report-facts.ts'
-import type { Figure, ReportSection } from './report-section.ts'
+import type { ReportSection } from './report-section.ts'
 import { dataSection, runSection } from './run-section.ts'
 import { tableElement } from './text-table.ts'
 import { trainingSection } from './training-section.ts'
 
-/** What charts add to the page's style. Contrast of marks with the ground is 3 to 1 and more, in both themes. */
-const chartStyle = `
-:root { --own: #1d4ed8; --other: #b45309; --base: #7b8594; }
-@media screen and (prefers-color-scheme: dark) { :root { --own: #6ea8fe; --other: #f5b041; --base: #8d97a6; } }
-.charts { display: grid; gap: 12px 32px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); align-items: start; }
-figure { margin: 12px 0; min-width: 0; }
-figcaption { font-weight: 600; font-size: .875rem; margin-bottom: 6px; }
-figure svg { display: block; max-width: 100%; height: auto; }
+/** What a run's report adds to the style of pages and of charts. */
+const ownStyle = `
 details { margin-top: 6px; font-size: .875rem; max-width: 520px; }
 summary { cursor: pointer; color: var(--link); width: fit-content; }
 .lead { font-size: 1.05rem; }
@@ -28,7 +22,7 @@ summary { cursor: pointer; color: var(--link); width: fit-content; }
 .tables { display: grid; gap: 16px 32px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); align-items: start; }
 .tables th { white-space: nowrap; }
 .tables td.words, .tables caption { white-space: normal; overflow-wrap: anywhere; }
-@media print { .charts, .tables { display: block; } figure, .scroll { break-inside: avoid; margin-bottom: 12px; } }
+@media print { .tables { display: block; } .scroll { break-inside: avoid; margin-bottom: 12px; } }
 `
 
 /** A run's report as one page that asks for nothing else: no script, no network, charts in it. */
@@ -50,7 +44,7 @@ export async function reportPage(facts: ReportFacts): Promise<string> {
   for (const section of sections) bodies.push(await sectionElement(section))
   return htmlPage({
     title,
-    style: `${pageStyle}${chartStyle}`,
+    style: `${pageStyle}${chartStyle}${ownStyle}`,
     lead: [`<p class="lead">${escaped(leadOf(facts))}</p>`, ...verdictElement(facts)],
     links: sections.map(({ id, heading }) => ({ id, words: heading })),
     bodies,
@@ -60,7 +54,7 @@ export async function reportPage(facts: ReportFacts): Promise<string> {
 function leadOf({ manifest, against }: ReportFacts): string {
   const { users, items } = manifest.dataset
   const other = against === undefined ? '' : ` Compared with ${against.manifest.versionId}.`
-  return `Begun ${momentText(manifest.startedAt)}, on rows up to ${momentText(manifest.dataCutoff)} of ${users} users and ${items} items.${other}`
+  return `Begun ${momentText(manifest.startedAt)}, on rows up to ${momentText(manifest.dataCutoff)} of ${countText(users)} users and ${countText(items)} items.${other}`
 }
 
 function verdictElement({ night }: ReportFacts): string[] {
@@ -76,28 +70,14 @@ function verdictElement({ night }: ReportFacts): string[] {
 }
 
 async function sectionElement({ id, heading, paragraphs, figures, tables }: ReportSection): Promise<string> {
-  const drawn: string[] = []
-  for (const figure of figures) drawn.push(await figureElement(figure, id))
   return [
     `<section aria-labelledby="${id}">`,
     `<h2 id="${id}">${escaped(heading)}</h2>`,
     ...paragraphs.map((text) => `<p>${escaped(text)}</p>`),
-    ...(drawn.length === 0 ? [] : ['<div class="charts">', ...drawn, '</div>']),
+    ...(await chartElements(figures, id)),
     ...(tables.length === 0
       ? []
       : ['<div class="tables">', ...tables.map((table, n) => tableElement(table, id, n + 1)), '</div>']),
     '</section>',
-  ].join('\n')
-}
-
-async function figureElement({ chart, table }: Figure, section: string): Promise<string> {
-  return [
-    `<figure>`,
-    `<figcaption>${escaped(chart.title)}</figcaption>`,
-    await drawChart(chart),
-    ...(table === undefined
-      ? []
-      : ['<details><summary>The figures</summary>', tableElement(table, section, chart.id), '</details>']),
-    '</figure>',
   ].join('\n')
 }

@@ -1,6 +1,6 @@
 import type { RunManifest } from '../data/run-manifest.ts'
-import type { ChosenBlendOptions } from '../models/blend.ts'
-import { metricText } from './figure-text.ts'
+import { type ChosenBlendOptions, partsOf } from '../models/blend.ts'
+import { metricText, optionsText } from './figure-text.ts'
 import type { ReportFacts } from './report-facts.ts'
 import { type Figure, type ReportSection, reportSection } from './report-section.ts'
 import type { TextTable } from './text-table.ts'
@@ -45,11 +45,6 @@ export function trainingSection({ manifest, night }: ReportFacts): ReportSection
   })
 }
 
-/** A blend's parts; undefined of another model. */
-function partsOf({ model, config }: RunManifest): ChosenBlendOptions['parts'] | undefined {
-  return model === 'blend' ? (config as unknown as ChosenBlendOptions).parts : undefined
-}
-
 function partsTable(parts: ChosenBlendOptions['parts']): TextTable {
   return {
     caption: 'Weights and epochs',
@@ -71,14 +66,7 @@ function optionsTable(parts: ChosenBlendOptions['parts']): TextTable {
       cells: [
         { text: String(weight), tone: 'strong' },
         { text: String(epochs) },
-        {
-          text: Object.entries(options)
-            .map(
-              ([name, value]) =>
-                `${name} ${typeof value === 'number' ? Number(value.toPrecision(4)) : value}`,
-            )
-            .join(', '),
-        },
+        { text: optionsText(options) },
       ],
     })),
   }

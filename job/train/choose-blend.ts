@@ -15,6 +15,7 @@ import { easeKind } from '../models/ease.ts'
 import { type IalsOptions, ialsKind } from '../models/ials.ts'
 import { itemKnnKind } from '../models/item-knn.ts'
 import type { FitState, Model, ModelKind } from '../models/model.ts'
+import { rp3betaKind } from '../models/rp3beta.ts'
 import { itemAutoencoderKind, userAutoencoderKind } from '../models/weighted-autoencoder.ts'
 import type { Progress } from '../progress.ts'
 import { type EpochLooks, searchBestEpoch } from './best-epoch.ts'
@@ -34,7 +35,7 @@ import { type Climb, climbOptions } from './climb.ts'
  */
 function climbOf(model: string, { rowCount, columnCount }: CsrMatrix): Climb {
   // Better alone is not better beside the others: on Video Games its defaults are worth more to them than its best options.
-  if (model === itemKnnKind.name) return []
+  if (model === itemKnnKind.name || model === rp3betaKind.name) return []
   if (model === easeKind.name) return [{ option: 'l2', factor: 2, from: 5, to: 5000 }]
   const unobserved = { option: 'unobserved', factor: 3, from: 0.005, to: 0.7 }
   if (model !== ialsKind.name) return [unobserved]

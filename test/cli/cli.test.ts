@@ -38,18 +38,6 @@ describe('the command line', () => {
     expect(shown.filter((name) => pipeline.includes(name))).toEqual(pipeline)
   })
 
-  it('every command has help with an example', async () => {
-    const { stdout } = await callCli([])
-    const names = [...stdout.matchAll(/^ {2}([a-z]+) \[options\]/gm)].map((match) => match[1])
-    expect(names.length).toBeGreaterThan(8)
-    for (const name of names) {
-      const help = await callCli([name, '--help'])
-      expect(help.code, name).toBe(0)
-      expect(help.stdout, name).toContain('Example:')
-      expect(help.stdout, name).toContain('--json')
-    }
-  })
-
   it('goes the whole way from a CSV to score files, results on stdout and progress on stderr', async () => {
     const folder = await tempFolder()
     const { train, test } = await plantedFiles(folder)

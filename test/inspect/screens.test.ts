@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -36,6 +36,23 @@ describe('screens of 80 columns', () => {
     const { run } = await runWithLists(lists)
     expect(shown(await screenOf(run, {}))).toMatchSnapshot('run')
     expect(shown(await screenOf(join(run, 'scores')))).toMatchSnapshot('scores')
+  })
+
+  it('the run of a blend, with its parts', async () => {
+    const { run } = await runWithLists(soundLists())
+    const manifest = JSON.parse(await readFile(join(run, 'manifest.json'), 'utf8'))
+    const parts = [
+      {
+        model: 'ials',
+        weight: 0.743,
+        epochs: 2,
+        options: { factors: 48, unobserved: 0.2, l2: 0.0017869499999999998 },
+      },
+      { model: 'ease', weight: 0.257, epochs: 1, options: { l2: 48000 } },
+    ]
+    const config = { epochs: 60, windowDays: null, parts }
+    await writeFile(join(run, 'manifest.json'), JSON.stringify({ ...manifest, model: 'blend', config }))
+    expect(shown(await screenOf(run))).toMatchSnapshot()
   })
 
   it('user, item, diff and sql', async () => {

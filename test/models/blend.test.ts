@@ -58,6 +58,6 @@ it('a part that is for small catalogues is not of a blend for large ones, unless
 it('what nothing was held out for is taken as usual, and what was given is kept', () => {
   const given = blendKind.defaults.parts.map((part, n) => (n === 0 ? { ...part, epochs: 7 } : part))
   const chosen = usualChoice({ parts: given })
-  expect(chosen.parts.map(({ epochs }) => epochs)).toEqual([7, 40, 8, 1, 1])
+  expect(chosen.parts.map(({ epochs }) => epochs)).toEqual([7, 40, 8, 1, 1, 1])
   expect(chosen.parts.every(({ weight }) => weight > 0)).toBe(true)
 })

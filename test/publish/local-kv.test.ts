@@ -1,7 +1,8 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
+import { projectRoot } from '../../job/project-root.ts'
 import { LocalKv } from '../../job/publish/local-kv.ts'
 import { openTarget } from '../../job/publish/open-target.ts'
 import { describeKvTarget } from './kv-target-contract.ts'
@@ -42,6 +43,13 @@ test('an unknown place is a usage error', () => {
     )
   }
   expect(openTarget('local:some/folder').name).toBe('local KV in some/folder')
+})
+
+test('the usual state folder is named from the working folder on, or in full from elsewhere', async () => {
+  expect(openTarget('local').name).toBe('local KV in .wrangler/state')
+  const cwd = vi.spyOn(process, 'cwd').mockReturnValue(await newFolder())
+  expect(openTarget('local').name).toBe(`local KV in ${join(projectRoot(), '.wrangler', 'state')}`)
+  cwd.mockRestore()
 })
 
 test('a state folder that can never be made is an error, not a wait for ever', async () => {

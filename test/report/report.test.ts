@@ -24,6 +24,20 @@ const textOf = (page: string) =>
     .replace(/&amp;/g, '&')
     .replace(/\s+/g, ' ')
 
+/** A page as somebody hears it: a line each of what it says, tables row by row, of charts the words. */
+const outlineOf = (page: string) =>
+  page
+    .replace(/<style>.*?<\/style>/gs, '')
+    .replace(/<\/desc>.*?<\/svg>/gs, '</desc>')
+    .replace(/<(h[12]|caption|figcaption|desc|summary)\b[^>]*>/g, (_, tag) => `\n[${tag}] `)
+    .replace(/<(p|tr|li|title|span class="verdict)\b[^>]*>/g, '\n')
+    .replace(/<\/t[hd]><t[hd][^>]*>/g, ' | ')
+    .replace(/<small>/g, ' / ')
+    .split('\n')
+    .map((line) => textOf(line).trim())
+    .filter((line) => line !== '')
+    .join('\n')
+
 let dataset: Dataset
 let run: Run
 let page: string
@@ -55,6 +69,17 @@ describe('the report of a run', () => {
     const ids = [...page.matchAll(/<h2 id="([^"]+)"/g)].map(([, id]) => id)
     expect(ids).toEqual(['quality', 'training', 'lists', 'samples', 'data', 'run'])
     expect([...page.matchAll(/<a href="#([^"]+)"/g)].map(([, id]) => id)).toEqual(ids)
+  })
+
+  it('reads as it did, but for figures, items, users and what made it', () => {
+    const outline = outlineOf(page)
+      .replace(/\d{8}T\d{6}Z-[0-9a-f]{6}/g, 'RUN')
+      .replace(/^nightjar \| .*$/m, 'nightjar | VERSION')
+      .replace(/^digest \| .*$/m, 'digest | DIGEST')
+      .replace(/<script>alert\(".*?"\)<\/script>/g, 'ITEM')
+      .replace(/<img src=x onerror=alert\(1\)>user-\d+/g, 'USER')
+      .replace(/\d+\.\d+|\d+ at first, \d+/g, '#')
+    expect(outline).toMatchSnapshot()
   })
 
   it('asks nobody for anything: no script, no address, a policy that forbids both', () => {

@@ -205,10 +205,11 @@ function describe(
     `  recommended, ${inTaste} of ${answer.items.length} in their tastes:`,
     ...show(answer.items.map(({ id }) => id)),
     '',
-    `On what was held back: NDCG@10 ${ndcg[0]}, popularity ${ndcg[1]}. All of it took ${formatDuration(elapsedMs)}.`,
+    `On what was held back: NDCG@10 ${ndcg[0]}, popularity ${ndcg[1]}.`,
+    `All of it took ${formatDuration(elapsedMs)}.`,
     '',
     flags.exit
-      ? `Asked of ${answer.url}, which has stopped; once more: nightjar serve --at local:${join(flags.out, 'state')}`
+      ? `Asked of ${answer.url}\nIt has stopped; once more: nightjar serve --at local:${join(flags.out, 'state')}`
       : `In a browser:  ${answer.page}\nBy a program:  curl ${answer.url}\nCtrl-C stops it.`,
   ].join('\n')
 }

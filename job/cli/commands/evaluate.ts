@@ -21,7 +21,7 @@ export function evaluateCommand(): Command {
     command(
       'evaluate',
       'precision, recall, F1 and NDCG of a run on held-out pairs, beside popularity',
-      'nightjar evaluate work/run --test test.csv\nnightjar evaluate work/run --test test.csv --json | jq \'.metrics["10"].f1\'',
+      'nightjar evaluate work/run --test test.csv\nnightjar evaluate work/run --test test.csv --json \\\n  | jq \'.metrics["10"].f1\'',
     )
       .argument('<run>', 'run folder, as `nightjar train` wrote it')
       .requiredOption('--test <file>', 'user and item pairs that the run has not seen')
@@ -54,7 +54,12 @@ export function evaluateCommand(): Command {
           popularity: evaluated.popularity.metrics,
           test: { ...test.counts, knownPairs },
         },
-        () => table(run.manifest.model, evaluated.model, evaluated.popularity),
+        () =>
+          [
+            ...table(run.manifest.model, evaluated.model, evaluated.popularity),
+            '',
+            `next: nightjar export ${runPlace} --k 100`,
+          ].join('\n'),
       )
     }),
   )
@@ -74,7 +79,7 @@ function parseKs(text: string): number[] {
   throw new UsageError(`invalid k: ${text} (want integers from 1 to 1000, such as 1,5,10)`)
 }
 
-function table(name: string, model: Evaluation, popularity: Evaluation): string {
+function table(name: string, model: Evaluation, popularity: Evaluation): string[] {
   const lines = [`${model.users} users`, '', 'model         k  precision    recall        F1      NDCG']
   for (const [label, evaluation] of [
     [name, model],
@@ -85,5 +90,5 @@ function table(name: string, model: Evaluation, popularity: Evaluation): string 
       lines.push(`${label.padEnd(11)} ${k.padStart(3)}  ${figures.join(' ')}`)
     }
   }
-  return lines.join('\n')
+  return lines
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { byteText } from '../../byte-text.ts'
 import { openRun, type Run } from '../../data/run.ts'
 import { UsageError } from '../../errors.ts'
 import { discardScores, type ExportReport, exportRun } from '../../export/export-run.ts'
@@ -134,7 +135,7 @@ async function writeFormat(
 
 function describeFormat({ format, lists, files, bytes }: FormatReport, out: string): string {
   const count = `${files.length} file${files.length === 1 ? '' : 's'}`
-  return `${lists} lists as ${format}: ${count}, ${(bytes / 1e6).toFixed(1)} MB, in ${out}\nwhat is served are the Arrow files still`
+  return `${lists} lists as ${format}: ${count}, ${byteText(bytes)}, in ${out}\nwhat is served are the Arrow files still`
 }
 
 function describe(report: ExportReport | MergeReport, place: string): string {
@@ -168,5 +169,5 @@ function filesIn(
   place: string,
 ): string {
   const files = `${parts.length} file${parts.length === 1 ? '' : 's'}`
-  return `${files}, ${(bytes / 1e6).toFixed(1)} MB, in ${place}/scores (${formatDuration(elapsedMs)})`
+  return `${files}, ${byteText(bytes)}, in ${place}/scores (${formatDuration(elapsedMs)})`
 }

@@ -15,7 +15,8 @@ interface ImportFlags extends SourceFlags {
 
 const example = `nightjar import ratings.csv --items titles.csv --out work/shop
 nightjar import ml-1m/ --min-rating 4 --min-count 5 --out work/ml-1m
-nightjar import work/feedback --events buy=1,click=0.2,view=0 --append --if-new --out work/shop   # every night`
+nightjar import work/feedback --append --if-new --out work/shop \\
+  --events buy=1,click=0.2,view=0   # every night`
 
 export function importCommand(): Command {
   return withSourceOptions(

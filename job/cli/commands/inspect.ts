@@ -20,7 +20,8 @@ export function inspectCommand(): Command {
       'nightjar inspect work/run/scores',
       'nightjar inspect work/run --user user-00007',
       'nightjar inspect work/run --diff work/run-before',
-      "nightjar inspect work/run --sql 'select item_id, count(*) from scores where rank <= 10 group by all'",
+      "nightjar inspect work/run --sql 'select item_id, count(*) from scores",
+      "  where rank <= 10 group by all'",
     ].join('\n'),
   )
     .argument('<place>', 'score files, a run, a dataset, a checkpoint, or any Arrow or Parquet file')

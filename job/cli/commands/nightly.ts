@@ -29,8 +29,10 @@ interface NightlyFlags extends SourceFlags, TrainingFlags, EngineFlags {
   history: boolean
 }
 
-const example = `nightjar nightly --import incoming --dataset work/shop --runs work/nights --to local
-nightjar nightly --import s3://my-data/incoming --dataset s3://my-data/shop --runs s3://my-runs/nights --to cloudflare:NAMESPACE_ID \\
+const example = `nightjar nightly --import incoming --dataset work/shop --runs work/nights \\
+  --to local
+nightjar nightly --import s3://my-data/incoming --dataset s3://my-data/shop \\
+  --runs s3://my-runs/nights --to cloudflare:NAMESPACE_ID \\
   --at 2026-11-26T02:00:00Z --model jca --require-gpu`
 
 export function nightlyCommand(): Command {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { byteText } from '../../byte-text.ts'
 import { openRun } from '../../data/run.ts'
 import { commandAt, type KvTarget } from '../../publish/kv-target.ts'
 import { openTarget, places } from '../../publish/open-target.ts'
@@ -53,7 +54,7 @@ function describe(published: PublishResult, target: KvTarget): string {
   const { versionId, served, pinned, previous, alreadyPublished, keys, bytes, deleted } = published
   const isLocal = target.place === undefined || target.place.startsWith('local:')
   const lines = [
-    `${versionId}: ${keys} keys, ${(bytes / 1e6).toFixed(1)} MB, in ${target.name}`,
+    `${versionId}: ${keys} keys, ${byteText(bytes)}, in ${target.name}`,
     ...(alreadyPublished ? ['it was there already, with the same lists; every key was written again'] : []),
     served
       ? `it is served now${previous === null || previous === versionId ? '' : `; before it, ${previous}`}`

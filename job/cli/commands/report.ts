@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { byteText } from '../../byte-text.ts'
 import { openRun } from '../../data/run.ts'
 import { NightjarError } from '../../errors.ts'
 import { reportInputOf } from '../../nightly/night-report.ts'
@@ -45,7 +46,7 @@ export function reportCommand(): Command {
         const against = input.against?.run.manifest.versionId ?? null
         result({ versionId, against, report: out, bytes, sha256 }, () =>
           [
-            `report     ${out} (${(bytes / 1000).toFixed(0)} kB)`,
+            `report     ${out} (${byteText(bytes)})`,
             `of         ${versionId}${against === null ? '' : `, compared with ${against}`}`,
           ].join('\n'),
         )

@@ -35,7 +35,8 @@ export function reproduceCommand(): Command {
     'reproduce',
     "rerun the paper's comparison, and write it beside what is printed: report.html and report.md",
     `nightjar reproduce --data work/splits/ml-1m --table 3 --seeds 1
-nightjar reproduce --data work/splits/ml-1m --system ease --system ials --json | jq '.verdicts'`,
+nightjar reproduce --data work/splits/ml-1m --system ease --system ials \\
+  --json | jq '.verdicts'`,
   )
     .option(
       '--data <folder>',

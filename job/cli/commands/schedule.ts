@@ -49,7 +49,8 @@ export function scheduleCommand(open: () => Cloud): Command {
         'schedule',
         'start a night every night, by EventBridge Scheduler',
         [
-          'nightjar schedule --at-hour 2 --timezone Europe/Berlin --role arn:aws:iam::123456789012:role/NAME \\',
+          'nightjar schedule --at-hour 2 --timezone Europe/Berlin \\',
+          '  --role arn:aws:iam::123456789012:role/NAME \\',
           '  -- nightly --dataset s3://b/shop --runs s3://b/runs --to cloudflare:ID',
           'nightjar schedule --show',
         ].join('\n'),

@@ -56,7 +56,7 @@ export function submitCommand(open: () => Cloud): Command {
       command(
         'submit',
         'run a command of nightjar as a job on AWS Batch',
-        'nightjar submit --wait -- nightly --dataset s3://b/shop --runs s3://b/runs --to cloudflare:ID',
+        'nightjar submit --wait -- nightly --dataset s3://b/shop --runs s3://b/runs \\\n  --to cloudflare:ID',
       ),
     ),
   )

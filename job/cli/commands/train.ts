@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { type Dataset, openDataset } from '../../data/dataset.ts'
 import { readKnownPairs } from '../../data/known-pairs.ts'
 import { openRun, type Run } from '../../data/run.ts'
-import { blendKind, type ChosenBlendOptions } from '../../models/blend.ts'
+import { partsOf } from '../../models/blend.ts'
 import { openStore } from '../../store/open-store.ts'
 import { foldInFits, trainFoldIn } from '../../train/fold-in.ts'
 import { trainRun } from '../../train/train-run.ts'
@@ -88,12 +88,13 @@ async function earlierRun(place: string, dataset: Dataset): Promise<EarlierRun> 
 
 /** What a blend is made of, heaviest first. */
 function blendLines({ manifest }: Run): string[] {
-  if (manifest.model !== blendKind.name) return []
-  const parts = (manifest.config.parts as ChosenBlendOptions['parts']).toSorted((a, b) => b.weight - a.weight)
-  return parts.map(({ model, weight, epochs }, n) => {
-    const told = `${weight.toFixed(2)} ${model}, ${epochs} epoch${epochs === 1 ? '' : 's'}`
-    return `${(n === 0 ? 'parts' : '').padEnd(11)}${told}`
-  })
+  const parts = partsOf(manifest) ?? []
+  return parts
+    .toSorted((a, b) => b.weight - a.weight)
+    .map(({ model, weight, epochs }, n) => {
+      const told = `${weight.toFixed(2)} ${model}, ${epochs} epoch${epochs === 1 ? '' : 's'}`
+      return `${(n === 0 ? 'parts' : '').padEnd(11)}${told}`
+    })
 }
 
 function describe(run: Run, out: string, elapsedMs: number): string {

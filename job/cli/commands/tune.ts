@@ -54,7 +54,7 @@ export function tuneCommand(): Command {
   return command(
     'tune',
     "search for a model's best options, by NDCG@10 on held-out rows",
-    'nightjar tune work/ml-1m --model ials --out work/tune-ials\nnightjar tune work/ml-1m --model ease --out work/tune-ease --search grid --try l2=100,300,1000',
+    'nightjar tune work/ml-1m --model ials --out work/tune-ials\nnightjar tune work/ml-1m --model ease --out work/tune-ease --search grid \\\n  --try l2=100,300,1000',
   )
     .argument('<dataset>', 'dataset folder, as `nightjar import` wrote it')
     .requiredOption('--model <name>', 'which model, see `nightjar models`', oneOf('model', modelNames))

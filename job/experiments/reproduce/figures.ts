@@ -1,6 +1,7 @@
-import type { Drawing } from '../drawing.ts'
-import { type BarGroup, barPanel } from './bar-panel.ts'
-import { curvePanel } from './curve-panel.ts'
+import type { Chart } from '../../report/draw-chart.ts'
+import { type BarGroup, barChart } from './bar-chart.ts'
+import { chartId } from './chart-id.ts'
+import { curveChart } from './curve-chart.ts'
 import { countText } from './figure-text.ts'
 import { hitsDifference, readings, shareAbove } from './hits-difference.ts'
 import { ks } from './outcome.ts'
@@ -11,10 +12,10 @@ import { type PaperSystem, systemLabel } from './systems.ts'
 export const figureNumbers = [1, 3, 4] as const
 export type FigureNumber = (typeof figureNumbers)[number]
 
-/** A figure's part for one data set: a drawing, or why there is none. */
+/** A figure's part for one data set: a chart, or why there is none. */
 interface Panel {
   label: string
-  drawing?: Drawing
+  chart?: Chart
   notRun?: string
 }
 
@@ -63,7 +64,7 @@ export function figureOf(number: FigureNumber, data: readonly DataResult[]): Fig
       )
       return {
         label: on.label,
-        drawing: barPanel(idOf(number, on), `${on.label}: ${word.toLowerCase()}`, groups),
+        chart: barChart(chartId(`figure-${number}`, on), `${on.label}: ${word.toLowerCase()}`, groups),
       }
     }),
   }
@@ -96,7 +97,7 @@ function hitsFigure(data: readonly DataResult[]): Figure {
     notes.push(
       `${on.label}, ours: ${shares.join(', ')}; ${countText(without)} of ${countText(all)} ${users} are left out.`,
     )
-    panels.push({ label: on.label, drawing: curvePanel(idOf(1, on), on.label, difference) })
+    panels.push({ label: on.label, chart: curveChart(chartId('figure-1', on), on.label, difference) })
   }
   return {
     number: 1,
@@ -104,9 +105,4 @@ function hitsFigure(data: readonly DataResult[]): Figure {
     notes,
     panels,
   }
-}
-
-function idOf(number: FigureNumber, { printed, split, label }: DataResult): string {
-  const name = printed ?? split?.name ?? label
-  return `figure-${number}-${name.toLowerCase().replace(/[^a-z0-9-]+/g, '-')}`
 }

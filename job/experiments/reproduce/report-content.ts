@@ -1,5 +1,6 @@
 import type { TextCell } from '../../report/text-table.ts'
 import { ablationSections } from './ablation-section.ts'
+import { costSections } from './cost-section.ts'
 import { cellText, metricText, percentText, pText } from './figure-text.ts'
 import type { Figure } from './figures.ts'
 import type { DataResult } from './results.ts'
@@ -31,6 +32,7 @@ export function sectionsOf(found: Reproduction): Section[] {
     ...(found.verdicts.length === 0 ? [] : [verdictSection(found.verdicts)]),
     ...(found.nearness.length === 0 ? [] : [nearnessSection(found.nearness)]),
     ...ablationSections(found.data),
+    ...costSections(found.data),
     runSection(found),
   ]
 }
@@ -101,7 +103,7 @@ function figureSection({ number, title, notes, panels }: Figure): Section {
   const missing = panels.filter(({ notRun }) => notRun !== undefined)
   return section(`figure-${number}`, `Figure ${number}: ${title}`, {
     paragraphs: [...notes, ...missing.map(({ label, notRun }) => `${label}: not run (${notRun}).`)],
-    drawings: panels.flatMap(({ drawing }) => drawing ?? []),
+    charts: panels.flatMap(({ chart }) => chart ?? []),
   })
 }
 

@@ -3,13 +3,13 @@ import { type Reproduction, sectionsOf } from './report-content.ts'
 
 export const reportTitle = 'The paper, reproduced'
 
-/** The report in Markdown; drawings are files beside it. */
+/** The report in Markdown; charts are files beside it. */
 export function markdownReport(found: Reproduction): string {
-  const parts = sectionsOf(found).flatMap(({ heading, paragraphs, tables, drawings }) => [
+  const parts = sectionsOf(found).flatMap(({ heading, paragraphs, tables, charts }) => [
     `## ${heading}`,
     ...paragraphs.map(plain),
     ...tables.map(markdownTable),
-    ...drawings.map(({ id, title }) => `![${plain(title)}](${id}.svg)`),
+    ...charts.map(({ id, title }) => `![${plain(title)}](${id}.svg)`),
   ])
   return `${[`# ${reportTitle}`, ...parts].join('\n\n')}\n`
 }

@@ -8,11 +8,12 @@ import { type SystemName, systemLabel, systemNames } from './systems.ts'
 export function reproductionText({ data, verdicts }: Reproduction): string {
   const given = data.filter(({ split }) => split !== undefined)
   const names = systemNames.filter((name) => given.some(({ systems }) => systems.has(name)))
-  const head = ['F1@10'.padEnd(12), ...given.map(({ label }) => label.padStart(24))].join('')
-  const under = [''.padEnd(12), ...given.map(() => 'ours   printed'.padStart(24))].join('')
+  const width = Math.max(12, ...names.map((name) => systemLabel(name).length))
+  const head = ['F1@10'.padEnd(width), ...given.map(({ label }) => label.padStart(24))].join('')
+  const under = [''.padEnd(width), ...given.map(() => 'ours   printed'.padStart(24))].join('')
   const rows = names.map((name) =>
     [
-      systemLabel(name).padEnd(12),
+      systemLabel(name).padEnd(width),
       ...given.map(({ systems, printed }) => {
         const result = systems.get(name)
         const ours = result && hasRun(result) ? metricText(overSeeds(result, 'f1', 10).mean) : 'not run'

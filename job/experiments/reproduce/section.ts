@@ -1,5 +1,5 @@
+import type { Chart } from '../../report/draw-chart.ts'
 import type { TextTable } from '../../report/text-table.ts'
-import type { Drawing } from '../drawing.ts'
 
 /** A part of the report, whatever it is written in. */
 export interface Section {
@@ -7,9 +7,9 @@ export interface Section {
   heading: string
   paragraphs: string[]
   tables: TextTable[]
-  drawings: Drawing[]
+  charts: Chart[]
 }
 
 export function section(id: string, heading: string, parts: Partial<Section>): Section {
-  return { id, heading, paragraphs: [], tables: [], drawings: [], ...parts }
+  return { id, heading, paragraphs: [], tables: [], charts: [], ...parts }
 }

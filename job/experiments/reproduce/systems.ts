@@ -32,6 +32,7 @@ const laterSystems = {
   ease: { label: 'EASE', model: 'ease' },
   ials: { label: 'iALS', model: 'ials' },
   'item-knn': { label: 'ItemKNN', model: 'item-knn' },
+  rp3beta: { label: 'RP3beta', model: 'rp3beta' },
   'user-autoencoder': { label: 'JCA, user half', model: 'user-autoencoder' },
   'item-autoencoder': { label: 'JCA, item half', model: 'item-autoencoder' },
   blend: { label: 'Blend, the default', model: 'blend' },

@@ -1,12 +1,12 @@
 import { writeJsonFile } from '../../data/json-file.ts'
 import { NightjarError } from '../../errors.ts'
 import type { Progress } from '../../progress.ts'
+import { chartFile } from '../../report/draw-chart.ts'
 import type { Store } from '../../store/store.ts'
-import { drawingFile } from '../drawing.ts'
 import type { Options } from './candidates.ts'
 import { keepPlan, type Plan } from './plan.ts'
 import { readTrial, runTrial, type Trial, type TrialInput } from './trial.ts'
-import { tuneDrawing } from './tune-drawing.ts'
+import { tuneChart } from './tune-chart.ts'
 
 /** Some trials of one rung. */
 export interface Work {
@@ -144,7 +144,7 @@ async function writeResult(store: Store, plan: Plan): Promise<TuneResult> {
   }
   const best = { model: plan.model, options: first.options, epochs: first.best.epoch }
   const result = { plan, ranking, best }
-  await store.put('tune.svg', new TextEncoder().encode(drawingFile(tuneDrawing(result))))
+  await store.put('tune.svg', new TextEncoder().encode(await chartFile(tuneChart(result))))
   await writeJsonFile(store, 'trials.json', ranking)
   await writeJsonFile(store, 'best.json', best)
   return result

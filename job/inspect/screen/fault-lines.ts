@@ -1,7 +1,8 @@
+import { byteText } from '../../byte-text.ts'
 import type { Fault } from '../fault.ts'
 import type { FileFacts } from '../file-facts.ts'
 import type { Paint } from './paint.ts'
-import { byteText, clip, count, fact, oneLine, screenWidth, some, wrap } from './text.ts'
+import { clip, count, fact, oneLine, screenWidth, some, wrap } from './text.ts'
 
 /** What was found wrong, by its stable name; or that nothing was. */
 export function faultLines(faults: readonly Fault[], paint: Paint, looked: string): string[] {

@@ -1,3 +1,5 @@
+import { partsOf } from '../../models/blend.ts'
+import { optionsText } from '../../report/figure-text.ts'
 import type { DatasetReport } from '../dataset-facts.ts'
 import type { RunReport } from '../run-facts.ts'
 import type { TableReport } from '../tables/table-facts.ts'
@@ -73,12 +75,8 @@ export function runScreen({ place, manifest, files, faults, notes }: RunReport, 
       'dataset',
       `${dataset.uri}: ${some(dataset.users, 'user')}, ${some(dataset.items, 'item')}, ${some(dataset.interactions, 'pair')}; data up to ${manifest.dataCutoff.slice(0, 10)}`,
     ),
-    ...fact(
-      'options',
-      Object.entries(manifest.config)
-        .map(([name, value]) => `${name} ${String(value)}`)
-        .join(', '),
-    ),
+    ...fact('options', optionsText(manifest.config)),
+    ...partLines(manifest),
     ...fact(
       'epochs',
       `${epochs.trained} trained, the best ${epochs.best}${epochs.refit ? ', fitted on all rows' : ''}`,
@@ -126,6 +124,17 @@ export function runScreen({ place, manifest, files, faults, notes }: RunReport, 
     ...noteLines(notes, paint),
     ...faultLines(faults, paint, 'digests'),
   ].join('\n')
+}
+
+/** What a blend is made of, the heaviest first. */
+function partLines(manifest: RunReport['manifest']): string[] {
+  const parts = (partsOf(manifest) ?? []).toSorted((a, b) => b.weight - a.weight)
+  return parts.flatMap(({ model, weight, epochs, options }, n) =>
+    fact(
+      n === 0 ? 'parts' : '',
+      `${weight.toFixed(3)} ${model}, ${some(epochs, 'epoch')}: ${optionsText(options)}`,
+    ),
+  )
 }
 
 export function weightsScreen(

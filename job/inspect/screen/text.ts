@@ -79,18 +79,6 @@ export function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`
 }
 
-/** `827.2 MB`, in powers of ten, as disks are sold. */
-export function byteText(bytes: number): string {
-  for (const [unit, size] of [
-    ['GB', 1e9],
-    ['MB', 1e6],
-    ['kB', 1e3],
-  ] as const) {
-    if (bytes >= size) return `${(bytes / size).toFixed(1)} ${unit}`
-  }
-  return `${bytes} bytes`
-}
-
 /** A number in at most nine columns. */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return String(value)
@@ -102,5 +90,5 @@ export function figure(value: number): string {
 
 /** `1 file`, `2 files` */
 export function some(number: number, noun: string): string {
-  return `${count(number)} ${noun}${number === 1 ? '' : noun.endsWith('ch') ? 'es' : 's'}`
+  return `${count(number)} ${noun}${number === 1 ? '' : noun.endsWith('tch') ? 'es' : 's'}`
 }

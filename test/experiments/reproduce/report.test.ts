@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { source } from 'axe-core'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { drawingFile } from '../../../job/experiments/drawing.ts'
 import { cellText, metricText, percentText, pText } from '../../../job/experiments/reproduce/figure-text.ts'
 import { figureOf } from '../../../job/experiments/reproduce/figures.ts'
 import type { Reproduction } from '../../../job/experiments/reproduce/report-content.ts'
@@ -14,6 +13,7 @@ import { laterSystemNames, type SystemName, systemNames } from '../../../job/exp
 import { tableNumbers, tableOf } from '../../../job/experiments/reproduce/tables.ts'
 import { judge, nearnessOfBaselines } from '../../../job/experiments/reproduce/verdicts.ts'
 import { writeReport } from '../../../job/experiments/reproduce/write-report.ts'
+import { type Chart, chartFile, drawChart, ink } from '../../../job/report/draw-chart.ts'
 import { openStore } from '../../../job/store/open-store.ts'
 import { describeWith } from '../../capabilities.ts'
 import { startBrowser } from '../../page/browser.ts'
@@ -32,7 +32,11 @@ async function madeReproduction(): Promise<Reproduction> {
   const blend = ml.systems.get('blend')
   if (blend !== undefined && hasRun(blend))
     ml.systems.set('blend', { ...blend, ablations: [{ without: 'ials', result: blend }] })
-  const other = { ...madeData({ mf: [users(3)] }), label: `<b>O'Shop & "co" | *`, printed: undefined }
+  const shop = madeData({ mf: [users(3)] })
+  const other = {
+    ...{ ...shop, label: `<b>O'Shop & "co" | *`, printed: undefined },
+    split: shop.split && { ...shop.split, name: 'shop' },
+  }
   const data = [ml, { label: 'Yelp', printed: 'yelp' as const, split: undefined, systems: new Map() }, other]
   return {
     ...{ version: '0.1.0', commit: 'abc', at: '2026-11-26T12:34:56.000Z', data },
@@ -76,7 +80,7 @@ describe('figures as text', () => {
 describe('the reports', () => {
   it('hold the same parts, tables and verdicts', async () => {
     const found = await madeReproduction()
-    const [html, markdown] = [htmlReport(found), markdownReport(found)]
+    const [html, markdown] = [await htmlReport(found), markdownReport(found)]
     for (const heading of [
       'Summary',
       'Table 1: ',
@@ -118,13 +122,14 @@ describe('the reports', () => {
 
   it('take names for text, not for HTML or Markdown', async () => {
     const found = await madeReproduction()
-    expect(htmlReport(found)).not.toContain('<b>')
-    expect(htmlReport(found)).toContain('&lt;b&gt;O&#39;Shop &amp; &quot;co&quot; | *')
+    const html = await htmlReport(found)
+    expect(html).not.toContain('<b>')
+    expect(html).toContain('&lt;b&gt;O&#39;Shop &amp; &quot;co&quot; | *')
     expect(markdownReport(found)).toContain('\\<b\\>O\'Shop & "co" \\| \\*')
   })
 
   it('in HTML ask for nothing from anywhere', async () => {
-    const html = htmlReport(await madeReproduction())
+    const html = await htmlReport(await madeReproduction())
     const places = [...html.matchAll(/(?:src|href|url)\s*[=(]\s*["']?([^"')\s>]*)/g)].map(
       ([, place]) => place,
     )
@@ -132,7 +137,7 @@ describe('the reports', () => {
     expect(html).not.toContain('<script')
   })
 
-  it('are written with the drawings that they name', async () => {
+  it('are written with the charts that they name, to the same bytes for the same results', async () => {
     const folder = await tempFolder()
     const files = await writeReport(openStore(folder), await madeReproduction())
     expect(files.slice(-2)).toEqual(['report.md', 'report.html'])
@@ -142,13 +147,63 @@ describe('the reports', () => {
     expect(new Set(named)).toEqual(new Set(files.slice(0, -2)))
     for (const file of named)
       expect(await readFile(join(folder, file), 'utf8')).toMatch(/^<svg [\s\S]*<\/svg>\n$/)
+    const again = await tempFolder()
+    await writeReport(openStore(again), await madeReproduction())
+    for (const file of files)
+      expect(await readFile(join(again, file), 'utf8')).toBe(await readFile(join(folder, file), 'utf8'))
+  })
+})
+
+describe('the charts', () => {
+  let charts: Chart[]
+  beforeAll(async () => {
+    const { figures } = await madeReproduction()
+    charts = figures.flatMap(({ panels }) => panels.flatMap(({ chart }) => chart ?? []))
+  })
+
+  it('are of every figure on every data set that has run, each with its figures in words', () => {
+    expect(charts.map(({ id }) => id)).toEqual([
+      'figure-1-ml-1m',
+      ...[3, 4].flatMap((n) => [`figure-${n}-ml-1m`, `figure-${n}-shop`]),
+    ])
+    expect(charts[0].description).toMatch(/ \d+ % of users have a rate above 0\.5\.$/)
+    expect(charts[1].description).toMatch(
+      /Precision@10: BPR \.\d{4} \(printed \.\d{4}\), .*NPR not run \(printed/,
+    )
+    expect(charts[2].description).toMatch(/Precision@10: BPR not run, MF \.\d{4}, /)
+  })
+
+  it('show what was measured behind each bar, what is printed as a diamond, and what did not run', async () => {
+    const svg = await chartFile(charts[1])
+    const shown = [...svg.matchAll(/<text[^>]*>([^<]+)<\/text>/g)].map(([, text]) => text)
+    const told = [...charts[1].description.matchAll(/ (\.\d{4}|not run)(?= \(|,|\.)/g)].map(
+      ([, figure]) => figure,
+    )
+    expect(told).toHaveLength(27)
+    for (const figure of told) expect(shown).toContain(figure)
+    expect(shown).toContain('± deviation over seeds')
+    expect(shown).toContain('printed')
+    // The eight of the nine that the paper's tables have at 10, each with its rim, and the one of the legend.
+    expect(svg.split(`stroke="${ink.other}"`)).toHaveLength(1 + 8 + 1)
+  })
+
+  it('take their colours from the page, so that a dark screen has them too', async () => {
+    for (const chart of charts) {
+      const colours = [...(await drawChart(chart)).matchAll(/ (?:fill|stroke)="([^"]+)"/g)].map(
+        ([, colour]) => colour,
+      )
+      expect(colours.length).toBeGreaterThan(20)
+      expect(colours.filter((colour) => !/^(var\(--\w+\)|none|transparent)$/.test(colour))).toEqual([])
+    }
   })
 })
 
 describeWith('chromium', 'the report in a browser', () => {
   let browser: Browser
+  let html: string
   beforeAll(async () => {
     browser = await startBrowser()
+    html = await htmlReport(await madeReproduction())
   })
   afterAll(() => browser.close())
 
@@ -161,7 +216,7 @@ describeWith('chromium', 'the report in a browser', () => {
     '%s, %i wide: accessible, not too wide, and no text over another',
     async (colorScheme, width) => {
       const file = join(await tempFolder(), 'report.html')
-      await writeFile(file, htmlReport(await madeReproduction()))
+      await writeFile(file, html)
       const context = await browser.newContext({ colorScheme, viewport: { width, height: 800 } })
       const page = await context.newPage()
       const asked: string[] = []
@@ -178,7 +233,7 @@ describeWith('chromium', 'the report in a browser', () => {
       })
       expect(found).toEqual([])
       const collisions = await page.evaluate(() =>
-        Array.from(document.querySelectorAll('svg.drawing')).flatMap((svg) => {
+        Array.from(document.querySelectorAll('figure svg')).flatMap((svg) => {
           const boxes = Array.from(svg.querySelectorAll('text')).map((node) => ({
             node,
             box: node.getBoundingClientRect(),
@@ -204,14 +259,14 @@ describeWith('chromium', 'the report in a browser', () => {
     },
   )
 
-  it('a drawing stands alone too: in its own colours, well-formed', async () => {
+  it('a chart stands alone too: in its own colours, well-formed', async () => {
     const { figures } = await madeReproduction()
     const file = join(await tempFolder(), 'figure.svg')
-    await writeFile(file, drawingFile(figures[1].panels[0].drawing!))
+    await writeFile(file, await chartFile(figures[1].panels[0].chart!))
     const context = await browser.newContext({ colorScheme: 'dark' })
     const page = await context.newPage()
     await page.goto(`file://${file}`)
-    const fill = await page.evaluate(() => getComputedStyle(document.querySelector('.ground')!).fill)
+    const fill = await page.evaluate(() => getComputedStyle(document.querySelector('rect')!).fill)
     expect(fill).toBe('rgb(20, 24, 31)')
     expect(await page.evaluate(() => document.querySelector('parsererror'))).toBeNull()
     await context.close()

@@ -88,7 +88,7 @@ describe('a figure', () => {
   it('3 and 4 have a panel for each data set that is there, at 1, 5 and 10', () => {
     const { panels } = figureOf(4, [madeData({ jca: [good] }), missing])
     expect(panels[1]).toEqual({ label: 'Yelp', notRun: 'no folder of this data was given' })
-    const { description } = panels[0].drawing!
+    const { description } = panels[0].chart!
     expect(description).toContain('Recall@1: BPR not run, ')
     // One of four in both at 1; three of eight at 10, where the paper prints a recall.
     expect(description).toMatch(/Recall@1: .*JCA \.2500\./)
@@ -102,7 +102,7 @@ describe('a figure', () => {
     expect(notes[0]).toContain('more than 60 % of users have a rate above 0.2')
     // {1, 2} and {9}, {1} and {}: all of both.
     expect(notes[1]).toContain('100.0 % above 0.2, 100.0 % above 0.5; 0 of 2 users are left out')
-    expect(panels[0].drawing?.description).toContain('Cumulative share of 2 users')
+    expect(panels[0].chart?.description).toContain('Cumulative share of 2 users')
     expect(panels[1].notRun).toBeDefined()
   })
 })

@@ -9,6 +9,7 @@ import { ialsKind } from '../../../job/models/ials.ts'
 import { jcaKind } from '../../../job/models/jca.ts'
 import type { ModelKind } from '../../../job/models/model.ts'
 import { silentProgress } from '../../../job/progress.ts'
+import { ink } from '../../../job/report/draw-chart.ts'
 import { openStore } from '../../../job/store/open-store.ts'
 import { drawHoldout } from '../../../job/train/holdout.ts'
 import { makeShopDataset } from '../../made-dataset.ts'
@@ -48,8 +49,10 @@ describe('a search', () => {
     expect(best).toEqual({ model: 'ials', options: ranking[0].options, epochs: ranking[0].best?.epoch })
     expect(JSON.parse(await textOf(options, 'best.json'))).toEqual(best)
     const picture = await textOf(options, 'tune.svg')
-    expect(picture.match(/<circle/g)?.length).toBe(2 * 6)
-    expect(picture).toContain('factors 4')
+    // A panel an option: five dots, and the best with a ring.
+    expect(picture.split(`fill="${ink.own}"`)).toHaveLength(1 + 2 * 5)
+    expect(picture.split(`stroke="${ink.other}"`)).toHaveLength(1 + 2)
+    expect(picture).toContain(`with factors ${best.options.factors}, l2 ${best.options.l2}.</desc>`)
   })
 
   it('stopped anywhere, goes on with what is left and ends the same', async () => {
