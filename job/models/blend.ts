@@ -133,7 +133,7 @@ export const usualChoices: Record<string, { epochs: number; weight: number; opti
   // Alone it is far behind the others, and unlike them.
   'item-knn': { epochs: 1, weight: 0.1 },
   // So much marked down that alone it is worth little: what is rare and near stands high with it.
-  rp3beta: { epochs: 1, weight: 0.05, options: { beta: 0.6 } },
+  rp3beta: { epochs: 1, weight: 0.05, options: { alpha: 1.2, beta: 0.7 } },
   // EASE as it was printed is behind the others, and adds little to them.
   ease: { epochs: 1, weight: 0.15, options: { dropout: 0.6, rowExponent: 0.3, itemExponent: 0.1 } },
 }

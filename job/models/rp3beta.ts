@@ -34,7 +34,7 @@ export const rp3betaKind: ModelKind<Rp3betaOptions> = {
     alpha: z.number().min(0).max(3),
     beta: z.number().min(0).max(3),
   }),
-  defaults: { neighbours: 200, alpha: 0.8, beta: 0.3 },
+  defaults: { neighbours: 200, alpha: 0.6, beta: 0.3 },
   space: {
     neighbours: { values: [20, 50, 100, 200, 500, 1000] },
     alpha: { from: 0.2, to: 1.6, by: 'linear' },
