@@ -174,13 +174,20 @@ function settledPart(part: Pick<BlendPart, 'model' | 'options'>, ratings: CsrMat
   return { ...(partKind(part.model).settle?.(options, ratings) ?? options) }
 }
 
-/** A small catalogue, or few users, have no use for as many factors as a large one. */
-function sizeOf(model: string, { rowCount, columnCount }: CsrMatrix): Record<string, number> {
+/**
+ * A small catalogue, or few users, have no use for as many factors as a large one. And the fewer cells are observed, the less should all the
+ * others weigh: between the best values on two sets of data that went about as the root, so a search begins there.
+ */
+function sizeOf(model: string, { rowCount, columnCount, columns }: CsrMatrix): Record<string, number> {
   const most = 8 * Math.ceil(Math.min(rowCount, columnCount) / 64)
   if (model === ialsKind.name) return { factors: Math.min(ialsKind.defaults.factors, most) }
   const hasFactors = model === userAutoencoderKind.name || model === itemAutoencoderKind.name
   if (!hasFactors) return {}
-  return { hidden: Math.min(userAutoencoderKind.defaults.hidden, 2 * most) }
+  const density = columns.length / (rowCount * columnCount)
+  return {
+    hidden: Math.min(userAutoencoderKind.defaults.hidden, 2 * most),
+    unobserved: Number(Math.max(0.02, Math.min(0.3, 1.4 * Math.sqrt(density))).toPrecision(1)),
+  }
 }
 
 interface OpenPart {

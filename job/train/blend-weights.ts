@@ -1,26 +1,7 @@
-import { selectTopK } from '../../shared/top-k.ts'
-import { type CsrMatrix, rowOf } from '../data/csr-matrix.ts'
-import { type MetricsAtK, MetricsSum } from '../evaluate/metrics.ts'
-import type { Model } from '../models/model.ts'
-import { addStandardScores } from '../models/standard-scores.ts'
-
-/** How far down a part's list a blend's ten best are looked for. */
-const depth = 100
-
-/** Users that the weights are chosen by: more cost memory, and change little. */
-const usersMax = 20_000
-
-/** Scores that are held at once, for all parts together. */
-const cellsAtOnce = 1 << 23
-
-/** A user's candidates: what stands high with some part. */
-export interface Pool {
-  /** Item indexes, ascending. `[candidates]` */
-  items: Uint32Array
-  /** Standardised, `[parts, candidates]` */
-  scores: Float32Array
-  heldOut: Uint32Array
-}
+import { Random } from '../data/random.ts'
+import type { MetricsAtK } from '../evaluate/metrics.ts'
+import { blendMetrics, type Pool } from './blend-pools.ts'
+import { type Move, moved, ndcgOf, type RankedPool, rankedPools, sumOf } from './ranked-pools.ts'
 
 /** Weights of a blend's parts, and what they are worth. */
 export interface WeightChoice {
@@ -29,96 +10,14 @@ export interface WeightChoice {
   metrics: MetricsAtK
 }
 
-/**
- * The users whose candidates are pooled.
- *
- * @param heldOut `[users, items]`
- */
-function someUsers(heldOut: CsrMatrix): Uint32Array {
-  const having = Uint32Array.from({ length: heldOut.rowCount }, (_, user) => user).filter(
-    (user) => rowOf(heldOut, user).length > 0,
-  )
-  const every = Math.ceil(having.length / usersMax)
-  return having.filter((_, n) => n % every === 0)
-}
+/** How often the users are halved. */
+const halvings = 3
 
-/**
- * The candidates of users with something held out.
- *
- * @param models  a blend's parts, fitted on `ratings`
- * @param ratings `[users, items]`, which no list may hold
- */
-export async function poolCandidates(
-  models: readonly Model[],
-  ratings: CsrMatrix,
-  heldOut: CsrMatrix,
-  watch: () => Promise<void> = async () => {},
-): Promise<Pool[]> {
-  const users = someUsers(heldOut)
-  const items = ratings.columnCount
-  const atOnce = Math.max(1, Math.floor(cellsAtOnce / (models.length * items)))
-  const pools: Pool[] = []
-  for (let begin = 0; begin < users.length; begin += atOnce) {
-    const some = users.subarray(begin, begin + atOnce)
-    const parts: Float32Array[] = []
-    for (const model of models) {
-      const scores = new Float32Array(some.length * items)
-      addStandardScores(scores, await model.scores(some), some, ratings, 1)
-      parts.push(scores)
-    }
-    some.forEach((user, row) => {
-      const own = parts.map((scores) => scores.subarray(row * items, (row + 1) * items))
-      pools.push(poolOf(own, rowOf(ratings, user), rowOf(heldOut, user)))
-    })
-    await watch()
-  }
-  return pools
-}
-
-/** @param scores of every item by each part; changed */
-function poolOf(scores: readonly Float32Array[], seen: Uint32Array, heldOut: Uint32Array): Pool {
-  const candidates = new Set<number>()
-  for (const own of scores) {
-    for (const item of seen) own[item] = Number.NEGATIVE_INFINITY
-    for (const item of selectTopK(own, depth).items) candidates.add(item)
-  }
-  // Ascending, so that the lower index comes first of equal ones, as everywhere.
-  const items = Uint32Array.from(candidates).sort()
-  return {
-    items,
-    scores: Float32Array.from({ length: scores.length * items.length }, (_, n) => {
-      return scores[Math.floor(n / items.length)][items[n % items.length]]
-    }),
-    heldOut: heldOut.slice(),
-  }
-}
-
-/** The metrics at 10 of a blend with such weights. */
-export function blendMetrics(pools: readonly Pool[], weights: readonly number[]): MetricsAtK {
-  return blendSum(pools, weights).mean()
-}
-
-/** The same, summed over users. */
-export function blendSum(pools: readonly Pool[], weights: readonly number[]): MetricsSum {
-  const sum = new MetricsSum(10)
-  for (const { items, scores, heldOut } of pools) {
-    const n = items.length
-    const blended = new Float32Array(n)
-    weights.forEach((weight, part) => {
-      if (weight === 0) return
-      for (let at = 0; at < n; at++) blended[at] += weight * scores[part * n + at]
-    })
-    const list = selectTopK(blended, 10).items.map((at) => items[at])
-    sum.add(list, (item) => heldOut.includes(item), heldOut.length)
-  }
-  return sum
-}
-
-/** What a part may take of the sum in one go. */
+/** Of the sum of all: what a part may be given in one go. */
 const shares = [0.5, 0.25, 0.1, 0.05]
 
-/** What a part's weight may be multiplied by. */
-const factors = [1.5, 1 / 1.5]
+/** What a part's weight may be multiplied by; 0 leaves it out. */
+const factors = [1.5, 1 / 1.5, 0]
 
 /**
  * A gain in NDCG@10 below this is none. What chance gives shrinks with the root of the users; a tenth of a user's own spread
@@ -127,40 +26,71 @@ const factors = [1.5, 1 / 1.5]
 const leastGain = (users: number) => 0.02 / Math.sqrt(users)
 
 /**
- * Weights with a better NDCG@10 than `start`: whichever gains most, a part's share of the sum, half as much again of its weight or
- * a third less, or its leaving out, until nothing gains enough (forward selection). So where there is little to choose by, the start stays.
+ * Weights with a better NDCG@10 than `start`, by forward selection, averaged over random halves of the users: one half's choice
+ * follows what chance gave it, and the mean of several does less. Where there is little to choose by, the start stays.
  *
  * @param start   of each part; it need not add up to 1
  * @param without parts that must have no weight
- * @see Caruana, Niculescu-Mizil, Crew, Ksikes: Ensemble Selection from Libraries of Models, ICML 2004
+ * @see Caruana, Niculescu-Mizil, Crew, Ksikes: Ensemble Selection from Libraries of Models, ICML 2004 (forward selection, and why
+ *   to average over samples)
  */
 export function chooseWeights(
   pools: readonly Pool[],
   start: readonly number[],
   without: readonly number[] = [],
 ): WeightChoice {
-  const measured = (weights: number[]): WeightChoice => ({ weights, metrics: blendMetrics(pools, weights) })
-  const better = (a: WeightChoice, b: WeightChoice) => (b.metrics.ndcg > a.metrics.ndcg ? b : a)
-  const allowed = start.map((_, part) => part).filter((part) => !without.includes(part))
-  let best = measured(summingTo1(start.map((weight, part) => (without.includes(part) ? 0 : weight))))
+  const begin = summingTo1(start.map((weight, part) => (without.includes(part) ? 0 : weight)))
+  const ranked = rankedPools(pools)
+  const chosen = halvesOf(ranked).map((half) => climb(half, begin, without))
+  const mean = begin.map((_, part) => chosen.reduce((sum, weights) => sum + weights[part], 0) / chosen.length)
+  const weights = rounded(mean)
+  return { weights, metrics: blendMetrics(pools, weights) }
+}
+
+/** Every user is in as many halves as every other. */
+function halvesOf(pools: readonly RankedPool[]): RankedPool[][] {
+  return Array.from({ length: halvings }, (_, n) => {
+    const random = new Random(n)
+    const shuffled = pools.slice()
+    for (let at = shuffled.length - 1; at > 0; at--) {
+      const other = random.below(at + 1)
+      const pool = shuffled[at]
+      shuffled[at] = shuffled[other]
+      shuffled[other] = pool
+    }
+    const middle = Math.ceil(shuffled.length / 2)
+    return [shuffled.slice(0, middle), shuffled.slice(middle)].filter((half) => half.length > 0)
+  }).flat()
+}
+
+/**
+ * Whichever gains most, a part's share of the sum, half as much again of its weight or a third less, or its leaving out, until
+ * nothing gains enough.
+ */
+function climb(pools: readonly RankedPool[], start: readonly number[], without: readonly number[]): number[] {
+  const users = pools.length
+  const allowed = start.flatMap((_, part) => (without.includes(part) ? [] : [part]))
+  let weights = start.slice()
+  const sums = pools.map((pool) => sumOf(pool, weights))
+  let best = ndcgOf(pools, sums)
   for (;;) {
-    const { weights, metrics } = best
-    const given = allowed.flatMap((part) =>
-      shares.map((share) =>
-        weights.map((weight, other) => (1 - share) * weight + (other === part ? share : 0)),
-      ),
-    )
-    const scaled = allowed.flatMap((part) =>
-      factors.map((factor) => summingTo1(weights.with(part, factor * weights[part]))),
-    )
-    const left = allowed
-      .filter((part) => weights[part] > 0 && weights[part] < 1)
-      .map((part) => summingTo1(weights.with(part, 0)))
-    const next = [...given, ...scaled, ...left].map(measured).reduce(better)
-    if (next.metrics.ndcg < metrics.ndcg + leastGain(pools.length)) break
-    best = next
+    const moves = allowed.flatMap((part) => movesOf(part, weights[part]))
+    const tried = moves.map((move) => ({ move, value: ndcgOf(pools, sums, move) }))
+    const next = tried.reduce((a, b) => (b.value > a.value ? b : a))
+    if (next.value < best + leastGain(users)) return summingTo1(weights)
+    best = next.value
+    weights = moved(weights, next.move)
+    pools.forEach((pool, n) => {
+      sums[n] = sumOf(pool, weights)
+    })
   }
-  return measured(rounded(best.weights))
+}
+
+/** What a part of such a weight may be given or lose. */
+function movesOf(part: number, weight: number): Move[] {
+  const given = shares.map((share) => share / (1 - share))
+  const scaled = weight > 0 && weight < 1 ? factors.map((factor) => (factor - 1) * weight) : []
+  return [...given, ...scaled].map((by) => ({ part, by }))
 }
 
 function summingTo1(weights: readonly number[]): number[] {

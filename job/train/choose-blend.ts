@@ -19,14 +19,8 @@ import { rp3betaKind } from '../models/rp3beta.ts'
 import { itemAutoencoderKind, userAutoencoderKind } from '../models/weighted-autoencoder.ts'
 import type { Progress } from '../progress.ts'
 import { type EpochLooks, searchBestEpoch } from './best-epoch.ts'
-import {
-  blendMetrics,
-  blendSum,
-  chooseWeights,
-  type Pool,
-  poolCandidates,
-  type WeightChoice,
-} from './blend-weights.ts'
+import { blendMetrics, blendSum, type Pool, poolCandidates } from './blend-pools.ts'
+import { chooseWeights, type WeightChoice } from './blend-weights.ts'
 import { type Climb, climbOptions } from './climb.ts'
 
 /**

@@ -41,7 +41,7 @@ function choose(
 describe('chooseBlend', () => {
   it('chooses options, epochs and weights, whose blend is worth what it says', async () => {
     const { all, ...rows } = await shopRows()
-    const { options, states, metrics, findings } = await choose(twoParts, all, rows)
+    const { options, states, metrics, ndcgError, findings } = await choose(twoParts, all, rows)
     expect(options.parts.every(({ epochs, weight }) => epochs > 0 && weight > 0)).toBe(true)
     const model = await blendKind.create({
       ...{ options, ratings: rows.ratings, seed: 1, engine, threads: 1 },
@@ -56,7 +56,8 @@ describe('chooseBlend', () => {
       expect.closeTo(alone[1], 6),
       expect.closeTo(alone[0], 6),
     ])
-    expect(metrics.ndcg).toBeGreaterThanOrEqual(Math.max(...alone) - 1e-6)
+    // The mean of what halves of the users chose may be behind the best part by chance.
+    expect(metrics.ndcg).toBeGreaterThan(Math.max(...alone) - ndcgError)
   })
 
   it('keeps what is given: options, epochs and weights', async () => {
@@ -104,11 +105,15 @@ describe('chooseBlend', () => {
     // Whose epochs are given has its options chosen as well.
     expect(found[1].part.options).toMatchObject({ unobserved: 0.05, l2: 4 })
     found.length = 0
-    const heavy = { ...user, options: { hidden: 8, unobserved: 0.6 } }
+    const heavy = { ...user, options: { hidden: 8, unobserved: 0.37 } }
     await choose([heavy, twoParts[1]], all, rows, { parts })
-    // Its climb goes in steps of 3: from its own default, .05, it could not come here.
-    const steps = Math.log(0.6 / (found[1].part.options.unobserved as number)) / Math.log(3)
-    expect(steps).toBeCloseTo(Math.round(steps), 4)
+    // Its climb goes in steps of 3, then of 2: from its own default, .05, it could not come here.
+    const steps = [-3, -2, -1, 0, 1, 2, 3]
+    const reached = steps.flatMap((by3) =>
+      steps.map((by2) => Number((0.37 * 3 ** by3 * 2 ** by2).toPrecision(4))),
+    )
+    const { unobserved } = found[1].part.options as { unobserved: number }
+    expect(reached).toContain(Number(unobserved.toPrecision(4)))
   })
 
   it('leaves out a part that does not fit, and fails where none does', async () => {
