@@ -19,7 +19,12 @@ export function modelsCommand(): Command {
 }
 
 function describe({ name, about, defaults, runsOn, oneEpoch }: ModelKind): string {
-  const options = Object.entries(defaults).map(([option, value]) => `${option}=${shown(value)}`)
+  const options = Object.entries(defaults).flatMap(([option, value]) =>
+    Array.isArray(value) ? [] : [`${option}=${value}`],
+  )
+  const lists = Object.entries(defaults).flatMap(([option, value]) =>
+    Array.isArray(value) ? wrapped(`${option}=${namesOf(value)}`.split(/(?<=,)/), '') : [],
+  )
   const facts = [
     runsOn === 'engine' ? 'on any engine' : 'on the CPU',
     oneEpoch ? 'one epoch' : 'the best epoch is searched for',
@@ -28,16 +33,15 @@ function describe({ name, about, defaults, runsOn, oneEpoch }: ModelKind): strin
   return [
     name.padEnd(indent.length) + first.trimStart(),
     ...rest,
-    ...wrapped(options.length === 0 ? ['no options'] : options, '  '),
+    ...wrapped(options.length + lists.length === 0 ? ['no options'] : options, '  '),
+    ...lists,
     `${indent}${facts.join('; ')}`,
     '',
   ].join('\n')
 }
 
-/** A blend's parts by their names. */
-function shown(value: unknown): unknown {
-  return Array.isArray(value) ? value.map(({ model }) => model).join() : value
-}
+/** A blend's parts as one would type them. */
+const namesOf = (parts: readonly { model: string }[]) => parts.map(({ model }) => model).join()
 
 const indent = ' '.repeat(18)
 
