@@ -42,7 +42,7 @@ const together = [
   'test/engine/{fold-in,linear,sampled,wasm}/**/*.test.ts',
 ]
 
-/** A shared machine stands still at times, and a browser or a server with it. */
+/** A shared machine stands still at times, and a browser or a server with it; `.ci/run` names what needed it. */
 const retry = process.env.CI ? 1 : 0
 
 const onNode = {

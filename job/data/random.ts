@@ -61,7 +61,7 @@ export class Random {
   }
 
   /** Puts an array into random order, in place (Fisher and Yates). */
-  shuffle(array: Uint32Array): void {
+  shuffle<Item>(array: { readonly length: number; [index: number]: Item }): void {
     for (let i = array.length - 1; i > 0; i--) {
       const j = this.below(i + 1)
       const held = array[i]

@@ -19,6 +19,11 @@ export interface MetricsAtK {
 /** What one user adds to the averages. */
 export type UserMetrics = Omit<MetricsAtK, 'f1'>
 
+/** What a hit counts in NDCG by its rank, from the top. `[k]` */
+export function ndcgDiscounts(k: number): Float64Array {
+  return Float64Array.from({ length: k }, (_, rank) => 1 / Math.log2(rank + 2))
+}
+
 /** Sums over users, for one k. */
 export class MetricsSum {
   readonly k: number
@@ -32,7 +37,7 @@ export class MetricsSum {
 
   constructor(k: number) {
     this.k = k
-    this.#discounts = Float64Array.from({ length: k }, (_, rank) => 1 / Math.log2(rank + 2))
+    this.#discounts = ndcgDiscounts(k)
     this.#ideal = new Float64Array(k + 1)
     for (let n = 0; n < k; n++) this.#ideal[n + 1] = this.#ideal[n] + this.#discounts[n]
   }

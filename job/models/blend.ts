@@ -169,16 +169,16 @@ export function partOptions({ model, options }: Pick<BlendPart, 'model' | 'optio
 }
 
 function settledPart(part: Pick<BlendPart, 'model' | 'options'>, ratings: CsrMatrix) {
-  const usual = { ...sizeOf(part.model, ratings), ...usualChoices[part.model].options }
+  const usual = { ...startOf(part.model, ratings), ...usualChoices[part.model].options }
   const options = partOptions({ ...part, options: { ...usual, ...part.options } })
   return { ...(partKind(part.model).settle?.(options, ratings) ?? options) }
 }
 
 /**
  * A small catalogue, or few users, have no use for as many factors as a large one. And the fewer cells are observed, the less should all the
- * others weigh: between the best values on two sets of data that went about as the root, so a search begins there.
+ * others weigh: the root of the density lies near the best values on two sets of data (docs/log.md), so a search begins there.
  */
-function sizeOf(model: string, { rowCount, columnCount, columns }: CsrMatrix): Record<string, number> {
+function startOf(model: string, { rowCount, columnCount, columns }: CsrMatrix): Record<string, number> {
   const most = 8 * Math.ceil(Math.min(rowCount, columnCount) / 64)
   if (model === ialsKind.name) return { factors: Math.min(ialsKind.defaults.factors, most) }
   const hasFactors = model === userAutoencoderKind.name || model === itemAutoencoderKind.name

@@ -50,16 +50,10 @@ export function chooseWeights(
 /** Every user is in as many halves as every other. */
 function halvesOf(pools: readonly RankedPool[]): RankedPool[][] {
   return Array.from({ length: halvings }, (_, n) => {
-    const random = new Random(n)
     const shuffled = pools.slice()
-    for (let at = shuffled.length - 1; at > 0; at--) {
-      const other = random.below(at + 1)
-      const pool = shuffled[at]
-      shuffled[at] = shuffled[other]
-      shuffled[other] = pool
-    }
+    new Random(n).shuffle(shuffled)
     const middle = Math.ceil(shuffled.length / 2)
-    return [shuffled.slice(0, middle), shuffled.slice(middle)].filter((half) => half.length > 0)
+    return [shuffled.slice(0, middle), shuffled.slice(middle)]
   }).flat()
 }
 

@@ -1,3 +1,4 @@
+import { ndcgDiscounts } from '../evaluate/metrics.ts'
 import type { Pool } from './blend-pools.ts'
 
 /**
@@ -21,7 +22,7 @@ export interface Move {
 }
 
 const listLength = 10
-const discounts = Float64Array.from({ length: listLength }, (_, rank) => 1 / Math.log2(rank + 2))
+const discounts = ndcgDiscounts(listLength)
 
 export function rankedPools(pools: readonly Pool[]): RankedPool[] {
   return pools.map(({ items, scores, heldOut }) => ({

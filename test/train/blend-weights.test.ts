@@ -93,4 +93,8 @@ describe('the weights of a blend', () => {
     expect(weights[0]).toBe(0)
     expect(weights[1]).toBeGreaterThan(0.5)
   })
+
+  it('are the usual ones where nobody is there to choose by', () => {
+    expect(chooseWeights([], [3, 1])).toMatchObject({ weights: [0.75, 0.25] })
+  })
 })

@@ -1,9 +1,11 @@
 import { type Chart, ink } from '../../report/draw-chart.ts'
 import { metricText } from './figure-text.ts'
 import { placeLabels } from './place-labels.ts'
+import type { SystemName } from './systems.ts'
 
 /** A system by what it costs, and what its lists are worth. */
 export interface Priced {
+  system: SystemName
   label: string
   /** Of one training. */
   seconds: number

@@ -37,8 +37,7 @@ export function costSections(data: readonly DataResult[]): Section[] {
 }
 
 /** Popularity is so far below that beside it the others would stand on one line. */
-const drawn = (systems: readonly Priced[]) =>
-  systems.filter(({ label }) => label !== systemLabel('popularity'))
+const drawn = (systems: readonly Priced[]) => systems.filter(({ system }) => system !== 'popularity')
 
 /** Every system that has run, the cheapest first; of two that are equally cheap the better. */
 export function pricedSystems({ systems }: DataResult): Priced[] {
@@ -46,7 +45,7 @@ export function pricedSystems({ systems }: DataResult): Priced[] {
     if (!hasRun(result)) return []
     const seconds = secondsOf(result) + (result.source.searchSeconds ?? 0)
     const [f1, ndcg] = [overSeeds(result, 'f1', 10).mean, overSeeds(result, 'ndcg', 10).mean]
-    return [{ label: systemLabel(system), seconds, f1, ndcg }]
+    return [{ system, label: systemLabel(system), seconds, f1, ndcg }]
   })
   let best = Number.NEGATIVE_INFINITY
   return priced
