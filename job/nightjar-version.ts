@@ -2,9 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { projectRoot } from './project-root.ts'
 
+/** The version of nightjar. */
+export function packageVersion(): string {
+  return (createRequire(import.meta.url)('#package.json') as { version: string }).version
+}
+
 /** The version of nightjar, and the commit where it runs from a clone: what a figure is quoted with. */
 export function nightjarVersion(): { version: string; commit: string | null } {
-  const { version } = createRequire(import.meta.url)('#package.json') as { version: string }
+  const version = packageVersion()
   try {
     const git = (...args: string[]) =>
       execFileSync('git', ['-C', projectRoot(), ...args], { stdio: ['ignore', 'pipe', 'ignore'] })

@@ -2,10 +2,11 @@
 // licences go beside it.
 //
 //   npm run build:charts
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { bundledLicences } from './bundled-licences.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -26,26 +27,4 @@ const { metafile } = await build({
   logLevel: 'warning',
 })
 
-const packages = Object.keys(metafile.inputs)
-  .map((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1])
-  .filter((name) => name !== undefined)
-const licences = [...new Set(packages)].sort().map((name) => {
-  const folder = join(root, 'node_modules', name)
-  const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  return `${name} ${version} (${license})\n\n${licenceOf(name, folder)}\n`
-})
-writeFileSync(join(root, 'dist', 'charts.licences.txt'), licences.join(`\n${'-'.repeat(80)}\n\n`))
-
-// The packages of one repository share its licence, and some of them do not carry it.
-function licenceOf(name, folder) {
-  for (const place of [folder, ...(name.startsWith('vega') ? [join(root, 'node_modules', 'vega')] : [])]) {
-    for (const file of ['LICENSE', 'LICENSE.md', 'LICENSE.txt']) {
-      try {
-        return readFileSync(join(place, file), 'utf8').trim()
-      } catch (error) {
-        if (error.code !== 'ENOENT') throw error
-      }
-    }
-  }
-  throw new Error(`${name} is bundled and carries no licence`)
-}
+writeFileSync(join(root, 'dist', 'charts.licences.txt'), bundledLicences(root, metafile))

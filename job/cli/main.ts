@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { type Cloud, systemCloud } from '../cloud/cloud.ts'
 import { type ExitCode, exitCodes, NightjarError } from '../errors.ts'
-import { nightjarVersion } from '../nightjar-version.ts'
+import { packageVersion } from '../nightjar-version.ts'
 import { EndWith } from './command.ts'
 import { commands } from './command-table.ts'
 import { applyConfig } from './config/config-defaults.ts'
@@ -12,7 +12,7 @@ import { plainHelp } from './plain-help.ts'
 async function program(cloud: () => Cloud, args: readonly string[]): Promise<Command> {
   const nightjar = new Command('nightjar')
     .description('Nightly retrained recommendations, served at the edge.')
-    .version(nightjarVersion().version)
+    .version(packageVersion())
     .option(
       '--config <file>',
       'defaults of options (default: nightjar.config.ts, .mjs, .js or .json in the working folder)',

@@ -56,9 +56,9 @@ function handleOf(store: Store, key: string, size: number) {
       // By pieces, so that no batch is in memory twice.
       for (let done = 0; done < length; ) {
         const piece = { offset: position + done, length: Math.min(pieceBytes, length - done) }
-        const bytes = await store.read(key, piece)
+        const place = into.subarray(at + done, at + done + piece.length)
+        const bytes = await store.read(key, { ...piece, into: place })
         if (bytes.length < piece.length) throw new Error(`it ends at byte ${piece.offset + bytes.length}`)
-        into.set(bytes, at + done)
         done += bytes.length
       }
       return { bytesRead: length, buffer: into }

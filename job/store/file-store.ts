@@ -35,7 +35,7 @@ export class FileStore implements Store {
         const size = (await file.stat()).size
         const offset = range?.offset ?? 0
         const length = Math.max(0, Math.min(range?.length ?? size, size - offset))
-        const bytes = new Uint8Array(length)
+        const bytes = range?.into?.subarray(0, length) ?? new Uint8Array(length)
         let filled = 0
         while (filled < length) {
           // One read may return less than asked for, and never more than 2 GiB.

@@ -37,6 +37,8 @@ export interface Store {
 export interface ByteRange {
   offset: number
   length: number
+  /** `length` bytes where those of the file are wanted; what is read is then the part of it that they fill. */
+  into?: Uint8Array
 }
 
 export type Body = Uint8Array | AsyncIterable<Uint8Array>

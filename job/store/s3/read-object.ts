@@ -76,7 +76,7 @@ class Download {
         what: `cannot read ${this.#key}: ${length} bytes came, ${this.#range.length} were asked for`,
         why: 'the server, or a proxy before it, ignores ranges',
       })
-    this.#bytes = new Uint8Array(length)
+    this.#bytes = this.#range?.into?.subarray(0, length) ?? new Uint8Array(length)
     this.#etag = etag
     this.#filled = 0
     return this.#bytes

@@ -15,11 +15,11 @@ const run = promisify(execFile)
  */
 async function contents(): Promise<string> {
   const source = await tempFolder()
-  for (const name of ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'shared', 'edge', 'job']) {
+  for (const name of ['package.json', 'tsconfig.json', 'scripts', 'shared', 'edge', 'job']) {
     await cp(name, join(source, name), { recursive: true })
   }
   await symlink(resolve('node_modules'), join(source, 'node_modules'))
-  await run('npm', ['run', 'build:job', '--', '--noCheck'], { cwd: source })
+  await run('npm', ['run', 'build:job'], { cwd: source })
 
   const image = await tempFolder()
   for (const name of ['package.json', 'package-lock.json', 'bin', 'infra/scripts']) {
