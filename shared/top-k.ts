@@ -32,10 +32,10 @@ export function selectTopK(scores: Float32Array, k: number): TopK {
   }
   const sink = (end: number) => {
     for (let parent = 0; ; ) {
+      const left = 2 * parent + 1
       let worst = parent
-      for (const child of [2 * parent + 1, 2 * parent + 2]) {
-        if (child < end && isWorse(child, worst)) worst = child
-      }
+      if (left < end && isWorse(left, worst)) worst = left
+      if (left + 1 < end && isWorse(left + 1, worst)) worst = left + 1
       if (worst === parent) return
       swap(parent, worst)
       parent = worst

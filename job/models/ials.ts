@@ -41,7 +41,8 @@ export const ialsKind: ModelKind<IalsOptions> = {
     l2Exponent: z.number().min(0).max(1),
   }),
   defaults: { factors: 128, unobserved: 0.05, l2: 4, l2Exponent: 1 },
-  training: { epochs: 16, evalEvery: 2, patience: 4 },
+  // A look at everybody takes as long as several sweeps.
+  training: { epochs: 16, evalEvery: 4, patience: 8 },
   space: {
     factors: { values: [64, 128, 256, 512] },
     unobserved: { from: 0.003, to: 0.5, by: 'log' },

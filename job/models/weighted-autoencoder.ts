@@ -3,7 +3,6 @@ import { type CsrMatrix, transpose } from '../data/csr-matrix.ts'
 import { FoldInEngine } from '../engine/fold-in/fold-in-engine.ts'
 import type { FoldInState } from '../engine/fold-in/fold-in-tables.ts'
 import type { FoldInWeights } from '../engine/fold-in/fold-in-weights.ts'
-import { topKOfScores } from '../engine/top-k.ts'
 import type { FitState, Model, ModelKind, Tensors } from './model.ts'
 import { hiddenUnits, learningRate } from './option-schemas.ts'
 
@@ -109,16 +108,16 @@ function userModel(engine: FoldInEngine): Model {
 /** A user's scores need the hidden layers of all items: they are kept until the weights change. */
 function itemModel(engine: FoldInEngine, itemCount: number): Model {
   let layers: Float32Array | undefined
-  const scores = (users: Uint32Array) => {
+  const kept = () => {
     layers ??= engine.hidden(Uint32Array.from({ length: itemCount }, (_, item) => item))
-    return engine.scoresOfColumns(users, layers)
+    return layers
   }
   return {
     ...fitted(engine, () => {
       layers = undefined
     }),
-    scores: async (users) => scores(users),
-    topK: async (users, k, masked) => topKOfScores(scores(users), users, k, masked),
+    scores: async (users) => engine.scoresOfColumns(users, kept()),
+    topK: async (users, k, masked) => engine.topKOfColumns(users, kept(), k, masked),
   }
 }
 

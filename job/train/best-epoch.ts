@@ -21,7 +21,7 @@ export interface EpochLooks {
 }
 
 /** Below this share of what the rival had by then, a search is behind. */
-const behind = 0.97
+const behind = 0.98
 
 export interface BestEpoch {
   epoch: number

@@ -3,12 +3,13 @@ import { type CsrMatrix, rowOf } from '../data/csr-matrix.ts'
 import { type MetricsAtK, MetricsSum } from '../evaluate/metrics.ts'
 import type { Model } from '../models/model.ts'
 import { addStandardScores } from '../models/standard-scores.ts'
+import { someUsers } from './some-users.ts'
 
 /** How far down a part's list a blend's ten best are looked for. */
 const depth = 100
 
-/** Users that weights are chosen by: more cost memory, and change little. */
-const usersMax = 20_000
+/** Users that a blend is chosen by: more cost time and memory, and change little. */
+export const usersMax = 20_000
 
 /** Scores that are held at once, for all parts together. */
 const cellsAtOnce = 1 << 23
@@ -23,19 +24,6 @@ export interface Pool {
 }
 
 /**
- * The users whose candidates are pooled.
- *
- * @param heldOut `[users, items]`
- */
-function someUsers(heldOut: CsrMatrix): Uint32Array {
-  const having = Uint32Array.from({ length: heldOut.rowCount }, (_, user) => user).filter(
-    (user) => rowOf(heldOut, user).length > 0,
-  )
-  const every = Math.ceil(having.length / usersMax)
-  return having.filter((_, n) => n % every === 0)
-}
-
-/**
  * The candidates of users with something held out.
  *
  * @param models  a blend's parts, fitted on `ratings`
@@ -47,7 +35,7 @@ export async function poolCandidates(
   heldOut: CsrMatrix,
   watch: () => Promise<void> = async () => {},
 ): Promise<Pool[]> {
-  const users = someUsers(heldOut)
+  const users = someUsers(heldOut, usersMax)
   const items = ratings.columnCount
   const atOnce = Math.max(1, Math.floor(cellsAtOnce / (models.length * items)))
   const pools: Pool[] = []

@@ -25,23 +25,52 @@ const factors = [1.5, 1 / 1.5, 0]
  */
 const leastGain = (users: number) => 0.02 / Math.sqrt(users)
 
+/** Weights, and what would be chosen without each of the parts that have one. */
+export interface PartsChoice extends WeightChoice {
+  /** In the order of the parts: undefined for one that has no weight, and for the only one. */
+  without: (WeightChoice | undefined)[]
+}
+
+/**
+ * Chooses weights.
+ *
+ * @param start of each part; it need not add up to 1
+ */
+export function chooseParts(pools: readonly Pool[], start: readonly number[]): PartsChoice {
+  const ranked = rankedPools(pools)
+  const choice = chooseWeights(pools, ranked, start)
+  return { ...choice, without: withoutEach(pools, ranked, choice.weights) }
+}
+
+/** The same for weights that are given. */
+export function weighParts(pools: readonly Pool[], weights: number[]): PartsChoice {
+  const without = withoutEach(pools, rankedPools(pools), weights)
+  return { weights, metrics: blendMetrics(pools, weights), without }
+}
+
+function withoutEach(pools: readonly Pool[], ranked: readonly RankedPool[], weights: readonly number[]) {
+  const isAlone = weights.filter((weight) => weight > 0).length === 1
+  return weights.map((weight, part) =>
+    weight === 0 || isAlone ? undefined : chooseWeights(pools, ranked, weights.with(part, 0)),
+  )
+}
+
 /**
  * Weights with a better NDCG@10 than `start`, by forward selection, averaged over random halves of the users: one half's choice
- * follows what chance gave it, and the mean of several does less. Where there is little to choose by, the start stays.
+ * follows what chance gave it, and the mean of several does less. Where there is little to choose by, the start stays; a part that has no weight there gets
+ * none.
  *
- * @param start   of each part; it need not add up to 1
- * @param without parts that must have no weight
  * @see Caruana, Niculescu-Mizil, Crew, Ksikes: Ensemble Selection from Libraries of Models, ICML 2004 (forward selection, and why
  *   to average over samples)
  */
-export function chooseWeights(
+function chooseWeights(
   pools: readonly Pool[],
+  ranked: readonly RankedPool[],
   start: readonly number[],
-  without: readonly number[] = [],
 ): WeightChoice {
-  const begin = summingTo1(start.map((weight, part) => (without.includes(part) ? 0 : weight)))
-  const ranked = rankedPools(pools)
-  const chosen = halvesOf(ranked).map((half) => climb(half, begin, without))
+  const begin = summingTo1(start)
+  const allowed = begin.flatMap((weight, part) => (weight === 0 ? [] : [part]))
+  const chosen = halvesOf(ranked).map((half) => climb(half, begin, allowed))
   const mean = begin.map((_, part) => chosen.reduce((sum, weights) => sum + weights[part], 0) / chosen.length)
   const weights = rounded(mean)
   return { weights, metrics: blendMetrics(pools, weights) }
@@ -61,9 +90,8 @@ function halvesOf(pools: readonly RankedPool[]): RankedPool[][] {
  * Whichever gains most, a part's share of the sum, half as much again of its weight or a third less, or its leaving out, until
  * nothing gains enough.
  */
-function climb(pools: readonly RankedPool[], start: readonly number[], without: readonly number[]): number[] {
+function climb(pools: readonly RankedPool[], start: readonly number[], allowed: readonly number[]): number[] {
   const users = pools.length
-  const allowed = start.flatMap((_, part) => (without.includes(part) ? [] : [part]))
   let weights = start.slice()
   const sums = pools.map((pool) => sumOf(pool, weights))
   let best = ndcgOf(pools, sums)

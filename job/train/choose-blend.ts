@@ -19,9 +19,10 @@ import { rp3betaKind } from '../models/rp3beta.ts'
 import { itemAutoencoderKind, userAutoencoderKind } from '../models/weighted-autoencoder.ts'
 import type { Progress } from '../progress.ts'
 import { type EpochLooks, searchBestEpoch } from './best-epoch.ts'
-import { blendMetrics, blendSum, type Pool, poolCandidates } from './blend-pools.ts'
-import { chooseWeights, type WeightChoice } from './blend-weights.ts'
+import { blendMetrics, blendSum, type Pool, poolCandidates, usersMax } from './blend-pools.ts'
+import { chooseParts, type PartsChoice, weighParts } from './blend-weights.ts'
 import { type Climb, climbOptions } from './climb.ts'
+import { rowsOfUsers, someUsers } from './some-users.ts'
 
 /**
  * What is climbed for a part, from its defaults on. What is not here changes little, or is left to the data by a rule
@@ -70,7 +71,7 @@ export interface BlendSearch {
 /** A part to be found. */
 type OpenPart = BlendOptions['parts'][number] & { isFixed?: boolean }
 
-/** A part, chosen: what it is worth alone, and its weights at the best epoch. */
+/** A part, chosen: what it is worth alone, to the users who were looked at, and its weights at the best epoch. */
 export interface FoundPart {
   part: Omit<BlendPart, 'weight'>
   metrics: MetricsAtK
@@ -108,9 +109,10 @@ interface Ablation {
  */
 export async function chooseBlend(search: BlendSearch): Promise<ChosenBlend> {
   const found: FoundPart[] = []
+  const lookedAt = rowsOfUsers(search.heldOut, someUsers(search.heldOut, usersMax))
   for (const part of search.options.parts) {
     const before = await search.parts?.load(part.model)
-    const chosen = before ?? (await findIfItFits(startingAs(part, found), search))
+    const chosen = before ?? (await findIfItFits(startingAs(part, found), { ...search, heldOut: lookedAt }))
     if (chosen === undefined) continue
     if (before === undefined) await search.parts?.save(chosen)
     found.push(chosen)
@@ -222,14 +224,9 @@ async function weigh(found: readonly FoundPart[], search: BlendSearch): Promise<
       await new Promise(setImmediate)
       throwIfCancelled(signal, resumeHint)
     })
-    const { weights, metrics } = weightsOf(found, search.options, pools)
+    const { weights, metrics, without } = weightsOf(found, search.options, pools)
     const parts = weighted(found, weights)
-    const without = (also: readonly number[]) => (n: number) =>
-      chooseWeights(pools, usualWeights(found), [n, ...also])
-    const others = found.length === 1 ? [] : [...found.keys()].map(without([]))
-    // What has no weight is not in the run: there it does not stand in for a part either.
-    const dropped = found.flatMap((_, n) => (weights[n] === 0 ? n : []))
-    const kept = found.flatMap((_, n) => (weights[n] === 0 || parts.length === 1 ? [] : n))
+    const only = (part: number) => found.map((_, n) => (n === part ? 1 : 0))
     progress.note(
       `blend: ${parts.map(({ model, weight }) => `${weight} ${model}`).join(' + ')}, held-out ndcg@10 ${metrics.ndcg.toFixed(4)}`,
     )
@@ -239,12 +236,11 @@ async function weigh(found: readonly FoundPart[], search: BlendSearch): Promise<
       metrics,
       ndcgError: blendSum(pools, weights).ndcgError(),
       findings: {
-        alone: found.map(({ part, metrics }) => worth(part.model, metrics)),
-        without: others.map(({ metrics }, n) => worth(found[n].part.model, metrics)),
+        alone: found.map(({ part }, n) => worth(part.model, blendMetrics(pools, only(n)))),
+        without: without.map((other, n) => worth(found[n].part.model, other?.metrics ?? metrics)),
       },
-      ablations: kept.map((n) => {
-        const isOfRun = dropped.every((part) => others[n].weights[part] === 0)
-        const other = isOfRun ? others[n] : without(dropped)(n)
+      ablations: without.flatMap((other, n) => {
+        if (other === undefined) return []
         return { without: found[n].part.model, options: { parts: weighted(found, other.weights) } }
       }),
     }
@@ -263,10 +259,10 @@ function weightsOf(
   found: readonly FoundPart[],
   { parts }: BlendOptions,
   pools: readonly Pool[],
-): WeightChoice {
+): PartsChoice {
   const given = found.flatMap((own) => parts.find(({ model }) => model === own.part.model)?.weight ?? [])
-  if (given.length < found.length) return chooseWeights(pools, usualWeights(found))
-  return { weights: given, metrics: blendMetrics(pools, given) }
+  if (given.length < found.length) return chooseParts(pools, usualWeights(found))
+  return weighParts(pools, given)
 }
 
 const usualWeights = (found: readonly FoundPart[]) => found.map(({ part }) => usualChoices[part.model].weight)

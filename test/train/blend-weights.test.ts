@@ -6,7 +6,7 @@ import { evaluate } from '../../job/evaluate/evaluate.ts'
 import type { Model } from '../../job/models/model.ts'
 import { addStandardScores } from '../../job/models/standard-scores.ts'
 import { blendMetrics, poolCandidates } from '../../job/train/blend-pools.ts'
-import { chooseWeights } from '../../job/train/blend-weights.ts'
+import { chooseParts, weighParts } from '../../job/train/blend-weights.ts'
 
 const users = 60
 const items = 150
@@ -48,7 +48,7 @@ describe('the weights of a blend', () => {
 
   it('join what two parts know, and leave out one that knows nothing', async () => {
     const pools = await pooled()
-    const { weights, metrics } = chooseWeights(pools, [1, 1, 1])
+    const { weights, metrics } = chooseParts(pools, [1, 1, 1])
     expect(weights[2]).toBe(0)
     expect(Math.min(weights[0], weights[1])).toBeGreaterThan(0.2)
     expect(weights.reduce((a, b) => a + b)).toBeCloseTo(1, 2)
@@ -77,24 +77,34 @@ describe('the weights of a blend', () => {
 
   it('stay as they begin where what others would gain is no more than chance', async () => {
     const pools = await pooled()
-    const { weights: best, metrics } = chooseWeights(pools, [1, 1, 1])
+    const { weights: best, metrics } = chooseParts(pools, [1, 1, 1])
     // A little off what was found best, of which sixty users can tell nothing.
     const near = best.map((weight, part) => weight + [0.02, -0.02, 0][part])
     expect(metrics.ndcg - blendMetrics(pools, near).ndcg).toBeLessThan(0.02 / Math.sqrt(60))
-    const again = chooseWeights(pools, near)
+    const again = chooseParts(pools, near)
     // One half of the users may tell something by chance; the others hold it back.
     again.weights.forEach((weight, part) => {
       expect(Math.abs(weight - near[part])).toBeLessThan(0.02)
     })
   })
 
-  it('are chosen without a part that is to be left out', async () => {
-    const { weights } = chooseWeights(await pooled(), [1, 1, 1], [0])
-    expect(weights[0]).toBe(0)
-    expect(weights[1]).toBeGreaterThan(0.5)
+  it('are chosen anew without each part that has one', async () => {
+    const { metrics, without } = chooseParts(await pooled(), [1, 1, 1])
+    expect(without[0]?.weights[0]).toBe(0)
+    expect(without[0]?.weights[1]).toBeGreaterThan(0.5)
+    expect(without[0]?.metrics.ndcg).toBeLessThan(metrics.ndcg)
+    expect(without[2]).toBeUndefined()
+  })
+
+  it('stay as they are given', async () => {
+    const pools = await pooled()
+    const { weights, metrics, without } = weighParts(pools, [0.3, 0.7, 0])
+    expect(weights).toEqual([0.3, 0.7, 0])
+    expect(metrics).toEqual(blendMetrics(pools, weights))
+    expect(without.map((other) => other?.weights)).toEqual([[0, 1, 0], [1, 0, 0], undefined])
   })
 
   it('are the usual ones where nobody is there to choose by', () => {
-    expect(chooseWeights([], [3, 1])).toMatchObject({ weights: [0.75, 0.25] })
+    expect(chooseParts([], [3, 1])).toMatchObject({ weights: [0.75, 0.25] })
   })
 })

@@ -2,8 +2,9 @@ import type { TopK } from '../../../shared/top-k.ts'
 import { type CsrMatrix, rowOf } from '../../data/csr-matrix.ts'
 import { Random } from '../../data/random.ts'
 import { LinearCrew } from '../linear/crew.ts'
+import { type PlacedScores, takeScores, takeTopK } from '../linear/top-rows.ts'
 import { adamStepSize } from '../model-spec.ts'
-import { type Ranker, topKOfScores } from '../top-k.ts'
+import type { Ranker } from '../top-k.ts'
 import type { EngineMemory } from '../wasm/engine-memory.ts'
 import { builtModule } from '../wasm/kernels.ts'
 import type { FoldInOptions } from './fold-in-options.ts'
@@ -191,7 +192,12 @@ export class FoldInEngine implements Ranker {
 
   /** Scores of every item for users whose histories are theirs in `ratings`. `[users, items]` */
   scores(users: Uint32Array): Float32Array {
-    return this.#score(this.#encode(users), users.length, this.#decoder, this.#ratings.columnCount)
+    return takeScores(this.#crew, this.#scoreUsers(users), users)
+  }
+
+  /** The best items of users whose histories are theirs in `ratings`. */
+  async topK(users: Uint32Array, k: number, masked: CsrMatrix | undefined): Promise<TopK[]> {
+    return takeTopK(this.#crew, this.#scoreUsers(users), users, k, masked)
   }
 
   /**
@@ -201,21 +207,17 @@ export class FoldInEngine implements Ranker {
    * @param hidden  as {@link hidden} gave them, `[rows, width]`
    */
   scoresOfColumns(columns: Uint32Array, hidden: Float32Array): Float32Array {
-    const memory = this.#memory
-    const layers = memory.allocate(hidden.byteLength)
-    memory.f32(layers, hidden.length).set(hidden)
-    const decoders = memory.allocate(columns.length * this.#stride)
-    const table = memory.f32(this.#decoder, this.#ratings.columnCount * this.#width)
-    columns.forEach((column, n) => {
-      const row = table.subarray(column * this.#width, (column + 1) * this.#width)
-      memory.f32(decoders + n * this.#stride, this.#width).set(row)
-    })
-    return this.#score(decoders, columns.length, layers, hidden.length / this.#width)
+    return takeScores(this.#crew, this.#scoreColumns(columns, hidden), columns)
   }
 
-  /** The best items of users whose histories are theirs in `ratings`. */
-  async topK(users: Uint32Array, k: number, masked: CsrMatrix | undefined): Promise<TopK[]> {
-    return topKOfScores(this.scores(users), users, k, masked)
+  /** The best rows of each of some columns, as {@link scoresOfColumns} scores them. */
+  topKOfColumns(
+    columns: Uint32Array,
+    hidden: Float32Array,
+    k: number,
+    masked: CsrMatrix | undefined,
+  ): TopK[] {
+    return takeTopK(this.#crew, this.#scoreColumns(columns, hidden), columns, k, masked)
   }
 
   weights(): FoldInWeights {
@@ -261,20 +263,31 @@ export class FoldInEngine implements Ranker {
     return out
   }
 
-  /** Products of all rows of one table with all of another; frees what was allocated for them. */
-  #score(rows: number, rowCount: number, columns: number, columnCount: number): Float32Array {
+  #scoreUsers(users: Uint32Array): PlacedScores {
+    return this.#score(this.#encode(users), users.length, this.#decoder, this.#ratings.columnCount)
+  }
+
+  #scoreColumns(columns: Uint32Array, hidden: Float32Array): PlacedScores {
+    const memory = this.#memory
+    const layers = memory.allocate(hidden.byteLength)
+    memory.f32(layers, hidden.length).set(hidden)
+    const decoders = memory.allocate(columns.length * this.#stride)
+    const table = memory.f32(this.#decoder, this.#ratings.columnCount * this.#width)
+    columns.forEach((column, n) => {
+      const row = table.subarray(column * this.#width, (column + 1) * this.#width)
+      memory.f32(decoders + n * this.#stride, this.#width).set(row)
+    })
+    return this.#score(decoders, columns.length, layers, hidden.length / this.#width)
+  }
+
+  /** Products of all rows of one table with all of another. */
+  #score(rows: number, rowCount: number, columns: number, columnCount: number): PlacedScores {
     const padded = Math.ceil(columnCount / 4) * 4
-    const out = this.#memory.allocate(4 * rowCount * padded)
+    const address = this.#memory.allocate(4 * rowCount * padded)
     const order = this.#memory.place(Uint32Array.from({ length: rowCount }, (_, row) => row))
-    const words = [out, 4 * padded, order, rows, columns, padded, this.#stride]
+    const words = [address, 4 * padded, order, rows, columns, padded, this.#stride]
     this.#crew.run('scoresOfTables', rowCount, 16, words)
-    const scores = this.#memory.f32(out, rowCount * padded)
-    const exact = new Float32Array(rowCount * columnCount)
-    for (let r = 0; r < rowCount; r++) {
-      exact.set(scores.subarray(r * padded, r * padded + columnCount), r * columnCount)
-    }
-    this.#memory.release(this.#mark)
-    return exact
+    return { address, rowBytes: 4 * padded, items: columnCount, mark: this.#mark }
   }
 
   #initialise(): void {

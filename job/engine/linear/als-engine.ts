@@ -2,9 +2,10 @@ import type { TopK } from '../../../shared/top-k.ts'
 import { type CsrMatrix, transpose } from '../../data/csr-matrix.ts'
 import { NightjarError } from '../../errors.ts'
 import type { Tensor } from '../model-state.ts'
-import { type Ranker, topKOfScores } from '../top-k.ts'
+import type { Ranker } from '../top-k.ts'
 import { LinearCrew } from './crew.ts'
 import { symmetricEigen } from './symmetric-eigen.ts'
+import { type PlacedScores, takeScores, takeTopK } from './top-rows.ts'
 
 export interface AlsOptions {
   factors: number
@@ -119,12 +120,24 @@ export class AlsEngine implements Ranker {
 
   /** Scores of every item for some users, `[users, items]`. */
   scores(users: Uint32Array): Float32Array {
+    return takeScores(this.#crew, this.#score(users), users)
+  }
+
+  async topK(users: Uint32Array, k: number, masked: CsrMatrix | undefined): Promise<TopK[]> {
+    return takeTopK(this.#crew, this.#score(users), users, k, masked)
+  }
+
+  close(): void {
+    this.#crew.dismiss()
+  }
+
+  #score(users: Uint32Array): PlacedScores {
     const { memory } = this.#crew
-    const { rows } = this.#items
-    const wide = 4 * Math.ceil(rows / 4)
-    const out = memory.allocate(4 * users.length * wide)
+    const items = this.#items.rows
+    const wide = 4 * Math.ceil(items / 4)
+    const address = memory.allocate(4 * users.length * wide)
     this.#crew.run('scoresOfTables', users.length, 16, [
-      out,
+      address,
       4 * wide,
       memory.place(users),
       this.#users.factors,
@@ -132,18 +145,7 @@ export class AlsEngine implements Ranker {
       wide,
       this.#stride,
     ])
-    const exact = new Float32Array(users.length * rows)
-    for (let r = 0; r < users.length; r++) exact.set(memory.f32(out + 4 * r * wide, rows), r * rows)
-    memory.release(this.#mark)
-    return exact
-  }
-
-  async topK(users: Uint32Array, k: number, masked: CsrMatrix | undefined): Promise<TopK[]> {
-    return topKOfScores(this.scores(users), users, k, masked)
-  }
-
-  close(): void {
-    this.#crew.dismiss()
+    return { address, rowBytes: 4 * wide, items, mark: this.#mark }
   }
 
   /** The best rows of `table`, the other one given; both end in the basis of the other's eigenvectors. */

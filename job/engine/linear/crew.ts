@@ -18,6 +18,7 @@ const phases = {
   scoresOfTables: 10,
   timesTable: 11,
   adamRows: 12,
+  topOfRows: 13,
 } as const
 
 /** Where a phase finds its arguments, as in assembly/arguments.ts. */

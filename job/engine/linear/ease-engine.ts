@@ -1,8 +1,9 @@
 import type { TopK } from '../../../shared/top-k.ts'
 import { type CsrMatrix, transpose } from '../../data/csr-matrix.ts'
 import { NightjarError } from '../../errors.ts'
-import { type Ranker, topKOfScores } from '../top-k.ts'
+import type { Ranker } from '../top-k.ts'
 import { LinearCrew } from './crew.ts'
+import { type PlacedScores, takeScores, takeTopK } from './top-rows.ts'
 
 /** Rows of a block that is eliminated at a time, as in assembly/sweep.ts. */
 const block = 64
@@ -140,26 +141,24 @@ export class EaseEngine implements Ranker {
 
   /** Scores of every item for some users, `[users, items]`. */
   scores(users: Uint32Array): Float32Array {
-    const { memory } = this.#crew
-    const { offsets, items } = this.#ratings
-    const out = memory.allocate(users.length * this.#stride)
-    const placed = memory.place(users)
-    const words = [out, this.#matrix, this.#stride, placed, offsets, items, this.#scale]
-    this.#crew.run('sumItemRows', users.length, 8, words)
-    const exact = new Float32Array(users.length * this.#items)
-    for (let r = 0; r < users.length; r++) {
-      exact.set(memory.f32(out + r * this.#stride, this.#items), r * this.#items)
-    }
-    memory.release(this.#mark)
-    return exact
+    return takeScores(this.#crew, this.#score(users), users)
   }
 
   async topK(users: Uint32Array, k: number, masked: CsrMatrix | undefined): Promise<TopK[]> {
-    return topKOfScores(this.scores(users), users, k, masked)
+    return takeTopK(this.#crew, this.#score(users), users, k, masked)
   }
 
   close(): void {
     this.#crew.dismiss()
+  }
+
+  #score(users: Uint32Array): PlacedScores {
+    const { memory } = this.#crew
+    const { offsets, items } = this.#ratings
+    const address = memory.allocate(users.length * this.#stride)
+    const words = [address, this.#matrix, this.#stride, memory.place(users), offsets, items, this.#scale]
+    this.#crew.run('sumItemRows', users.length, 8, words)
+    return { address, rowBytes: this.#stride, items: this.#items, mark: this.#mark }
   }
 
   #placeWeights(exponent: number): number {

@@ -1,9 +1,10 @@
 import type { TopK } from '../../../shared/top-k.ts'
-import { type CsrMatrix, rowOf } from '../../data/csr-matrix.ts'
+import type { CsrMatrix } from '../../data/csr-matrix.ts'
 import type { ModelSpec } from '../model-spec.ts'
 import type { Crew } from './crew.ts'
 import type { EngineMemory } from './engine-memory.ts'
 import { lots } from './lots.ts'
+import { listsOf, maskedItems } from './masked-items.ts'
 
 /**
  * Lays out users to be scored in free memory and computes their hidden layers. Returns the bytes from one user's scores
@@ -40,13 +41,12 @@ export function rankLaidOut(
   memory.setWord('scoreScratchBytes', scratchBytes)
   memory.room('scoreScratch', crew.threads * scratchBytes)
   crew.run('rank', count, lots.rank)
-  const lengths = memory.u32(memory.word('topLengths'), count)
-  const items = memory.u32(memory.word('topItems'), count * k)
-  const scores = memory.f32(memory.word('topScores'), count * k)
-  return Array.from(lengths, (length, row) => ({
-    items: items.slice(row * k, row * k + length),
-    scores: scores.slice(row * k, row * k + length),
-  }))
+  return listsOf(
+    memory.u32(memory.word('topLengths'), count),
+    memory.u32(memory.word('topItems'), count * k),
+    memory.f32(memory.word('topScores'), count * k),
+    k,
+  )
 }
 
 /** The items that each of some users may not be given. */
@@ -55,14 +55,7 @@ function placeMask(memory: EngineMemory, users: Uint32Array, masked: CsrMatrix |
     memory.setWord('maskOffsets', 0)
     return
   }
-  const offsets = new Uint32Array(users.length + 1)
-  users.forEach((user, row) => {
-    offsets[row + 1] = offsets[row] + rowOf(masked, user).length
-  })
-  const items = new Uint32Array(offsets[users.length])
-  users.forEach((user, row) => {
-    items.set(rowOf(masked, user), offsets[row])
-  })
+  const { offsets, items } = maskedItems(users, masked)
   memory.setWord('maskOffsets', memory.place(offsets))
   memory.setWord('maskItems', memory.place(items))
 }

@@ -1,6 +1,7 @@
 import { solveRows } from './least-squares'
 import { adamRows } from './adam-rows'
 import { gramOfTable, scoresOfTables, timesTable, turnTable } from './products'
+import { topOfRows } from './top-rows'
 import { countTogether, eliminate, mirror, panels, pivot, sumItemRows } from './sweep'
 
 // How several threads share a phase: rows are taken from one counter, a lot at a time. The phases are long and their lots
@@ -22,6 +23,7 @@ export const enum Phase {
   scoresOfTables,
   timesTable,
   adamRows,
+  topOfRows,
 }
 
 /** The crew's own words, those that threads wait for on cache lines of their own. */
@@ -96,4 +98,5 @@ function runRows(phase: Phase, begin: i32, end: i32, thread: i32): void {
   else if (phase == Phase.scoresOfTables) scoresOfTables(begin, end)
   else if (phase == Phase.timesTable) timesTable(begin, end)
   else if (phase == Phase.adamRows) adamRows(begin, end)
+  else if (phase == Phase.topOfRows) topOfRows(begin, end)
 }
