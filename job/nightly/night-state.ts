@@ -40,8 +40,10 @@ export function checkConfiguration(state: NightState, options: NightOptions, pla
   })
 }
 
-function flat({ train, ...rest }: NightConfiguration): Record<string, unknown> {
-  return { ...train, ...rest }
+/** Each option as the file has it: a blend's parts are no text of their own, and what is undefined is not there. */
+function flat({ train, ...rest }: NightConfiguration): Record<string, string> {
+  const entries = Object.entries({ ...train, ...rest }).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries.map(([name, value]) => [name, JSON.stringify(value)]))
 }
 
 /** How a night ended. */

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDataset } from '../../job/data/dataset.ts'
 import { forgetUsers } from '../../job/data/forget-users.ts'
 import { openRun } from '../../job/data/run.ts'
+import { blendKind } from '../../job/models/blend.ts'
 import { describeNight } from '../../job/nightly/describe-night.ts'
 import { nightIdOf, nightOfDay, parsePlannedAt } from '../../job/nightly/night-id.ts'
 import { reportInputOf } from '../../job/nightly/night-report.ts'
@@ -14,6 +15,8 @@ import { rollback } from '../../job/publish/versions.ts'
 import { reportOf } from '../../job/report/write-report.ts'
 import { acquireLease } from '../../job/store/lease.ts'
 import { openStore } from '../../job/store/open-store.ts'
+import { joinPlace } from '../../job/store/place.ts'
+import { presetOptions } from '../../job/train/train-options.ts'
 import { MemoryKv } from '../publish/memory-kv.ts'
 import { tempFolder } from '../temp-folder.ts'
 import { dropRows, madeNight, quick } from './made-night.ts'
@@ -255,6 +258,22 @@ describe('nights', () => {
     const state = stateOf(await runNight(madeNight(folder, 26, { target: kv })))
     expect(state.outcome?.kind).toBe('published')
     expect(state.dataset?.parts).toBe(2)
+  })
+
+  it('go on with a blend, whose parts are lists of options', async () => {
+    const { folder } = await afterFirst()
+    const quickParts = ['ials', 'ease', 'item-knn']
+    const parts = blendKind.defaults.parts.filter(({ model }) => quickParts.includes(model))
+    const train = { ...presetOptions('best', blendKind), model: 'blend', parts }
+    const night = { target: new MemoryKv(), train, runs: joinPlace(folder, 'blended') }
+    const openEngine = () => Promise.reject(new Error('the power went out'))
+    await expect(runNight(madeNight(folder, 26, { ...night, openEngine }))).rejects.toThrow('power')
+    const other = { ...night, train: { ...train, parts: parts.slice(1) } }
+    await expect(runNight(madeNight(folder, 26, other))).rejects.toMatchObject({
+      code: 'NIGHT_OTHER',
+      message: expect.stringContaining('parts was [{"model":"ials"'),
+    })
+    expect(stateOf(await runNight(madeNight(folder, 26, night))).outcome?.kind).toBe('published')
   })
 
   it('begin with the weights of the live version where they are asked to', async () => {
