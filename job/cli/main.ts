@@ -33,9 +33,13 @@ async function program(cloud: () => Cloud, args: readonly string[]): Promise<Com
 function wanted(args: readonly string[]) {
   const [first] = args
   if (first === '--version' || first === '-V') return []
+  const name = commandOf(args)
+  return name === undefined ? Object.values(commands) : [commands[name]]
+}
+
+function commandOf(args: readonly string[]): keyof typeof commands | undefined {
   const name = args.find((word, n) => !word.startsWith('-') && args[n - 1] !== '--config')
-  if (name !== undefined && Object.hasOwn(commands, name)) return [commands[name]]
-  return Object.values(commands)
+  return name !== undefined && Object.hasOwn(commands, name) ? name : undefined
 }
 
 /**
@@ -55,7 +59,7 @@ export async function main(args: string[], cloud: () => Cloud = systemCloud): Pr
     await nightjar.parseAsync(args, { from: 'user' })
     return exitCodes.done
   } catch (error) {
-    return report(error, args.includes('--verbose') || args.includes('-v') || isVerbose(nightjar))
+    return report(error, args.includes('--verbose') || args.includes('-v') || isVerbose(nightjar), args)
   }
 }
 
@@ -65,10 +69,21 @@ function isVerbose(nightjar: Command | undefined): boolean {
   return all.some((command) => command.opts<{ verbose?: boolean }>().verbose === true)
 }
 
+function helpFor(args: readonly string[]): string {
+  const name = commandOf(args)
+  return name === undefined
+    ? 'nightjar --help lists the commands'
+    : `nightjar ${name} --help shows what it takes, with an example`
+}
+
 /** One message, and no stack unless it was asked for or the fault is our own. */
-function report(error: unknown, verbose: boolean): ExitCode {
+function report(error: unknown, verbose: boolean, args: readonly string[]): ExitCode {
   // Commander has printed its own message, or the help that was asked for.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return exitCodes.done
+    process.stderr.write(`Fix: ${helpFor(args)}\n`)
+    return exitCodes.usage
+  }
   if (error instanceof EndWith) return error.exitCode
   if (error instanceof NightjarError) {
     process.stderr.write(`${error.format()}\n`)

@@ -1,5 +1,7 @@
 import type { Table, Utf8, Vector } from 'apache-arrow'
 import { NightjarError } from '../errors.ts'
+import { FileStore } from '../store/file-store.ts'
+import { schemeOf, splitPlace } from '../store/place.ts'
 import type { Store } from '../store/store.ts'
 import { readArrowFile } from './arrow-file.ts'
 import {
@@ -173,6 +175,13 @@ export class Dataset {
  */
 export async function openDataset(store: Store): Promise<Dataset> {
   if ((await store.size(datasetManifestPath)) === undefined) {
+    const { folder, name } = splitPlace(store.uri)
+    if (schemeOf(store.uri) === undefined && (await new FileStore(folder).size(name)) !== undefined) {
+      throw new NightjarError('NOT_A_DATASET', {
+        what: `${store.uri} is a file, and a dataset is a folder`,
+        fix: `nightjar import ${store.uri} --out FOLDER, and then name that folder`,
+      })
+    }
     throw new NightjarError('NOT_A_DATASET', {
       what: `${store.uri} holds no dataset (no ${datasetManifestPath})`,
       why: 'another folder was meant, or the import that made it did not finish',

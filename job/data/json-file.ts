@@ -23,12 +23,13 @@ export async function readJsonFile<T>(
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
+  const isOther = issue?.path[0] === 'format'
   throw new NightjarError(code, {
     what: `${store.uri}/${key}: ${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'not of this shape'}`,
-    why:
-      issue?.path[0] === 'format'
-        ? 'the folder is of another kind: a dataset where a run is meant, or the other way round'
-        : 'the file was edited by hand, or written by another version of nightjar',
+    why: isOther
+      ? 'the folder is of another kind: a dataset where a run is meant, or the other way round'
+      : 'the file was edited by hand, or written by another version of nightjar',
+    ...(isOther ? { fix: `nightjar inspect ${store.uri}   says what it is` } : {}),
   })
 }
 

@@ -12,6 +12,9 @@ import { type RunManifest, runManifest } from './run-manifest.ts'
 
 export const runManifestPath = 'manifest.json'
 
+/** What a night keeps of itself, beside its run. */
+export const nightStatePath = 'night.json'
+
 /** A finished run, opened for reading. */
 export class Run {
   readonly store: Store
@@ -105,6 +108,13 @@ export class Run {
  */
 export async function openRun(store: Store): Promise<Run> {
   if ((await store.size(runManifestPath)) === undefined) {
+    if ((await store.size(nightStatePath)) !== undefined) {
+      throw new NightjarError('NOT_A_RUN', {
+        what: `${store.uri} is a night without a run`,
+        why: 'the gate refused it before anything was trained to be served, or it has not come that far; its log.jsonl says which',
+        fix: 'the same `nightjar nightly` command tells its reasons again, or goes on',
+      })
+    }
     throw new NightjarError('NOT_A_RUN', {
       what: `${store.uri} holds no finished run (no ${runManifestPath})`,
       why: 'another folder was meant, or its training did not finish',

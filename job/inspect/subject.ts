@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { openArrow } from '../data/arrow-batches.ts'
 import { readJsonFile } from '../data/json-file.ts'
-import { openRun, type Run } from '../data/run.ts'
+import { nightStatePath, openRun, type Run } from '../data/run.ts'
 import { NightjarError } from '../errors.ts'
 import { isScoreSchema } from '../export/score-batch.ts'
 import { openStore } from '../store/open-store.ts'
@@ -94,6 +94,7 @@ async function recogniseFolder(place: string, store: Store): Promise<Subject> {
     if (isScoreSchema(schema)) return { kind: 'scores', place, store, keys, isWhole: true }
     return { kind: 'arrow', place, store, keys }
   }
+  if (files.some(({ key }) => key === nightStatePath)) await openRun(store)
   const checkpoint = files.find(({ key }) => /^(checkpoints|model)\/.*\.safetensors$/.test(key))
   if (checkpoint !== undefined) return { kind: 'weights', place, store, key: checkpoint.key }
   throw new NightjarError(files.length === 0 ? 'NOT_FOUND' : 'UNKNOWN_KIND', {

@@ -1,12 +1,11 @@
 import { z } from 'zod'
 import { readJsonFile, writeJsonFile } from '../data/json-file.ts'
+import { nightStatePath } from '../data/run.ts'
 import { curvePoint } from '../data/run-manifest.ts'
 import { NightjarError } from '../errors.ts'
 import { gateReport, refusal } from '../gate/gate-report.ts'
 import type { Store } from '../store/store.ts'
 import type { NightOptions } from './night-options.ts'
-
-const nightStatePath = 'night.json'
 
 /** What the lists of a night depend on, beside its rows. */
 const configuration = z.object({

@@ -23,7 +23,8 @@ export class FileStore implements Store {
       const found = await stat(this.#path(key))
       return found.isFile() ? found.size : undefined
     } catch (error) {
-      if (isMissing(error)) return undefined
+      // Nothing lies below a file.
+      if (isMissing(error) || hasCode(error, 'ENOTDIR')) return undefined
       throw this.#failed('look at', key, error)
     }
   }

@@ -106,8 +106,8 @@ describe('the command line', () => {
 describe('wrong use and broken input', () => {
   it('ends with exit code 2 and says what was wanted', async () => {
     const wrong: [string[], RegExp][] = [
-      [['trian'], /unknown command 'trian'[\s\S]*Did you mean train/],
-      [['train', '--out', 'y'], /missing required argument 'dataset'/],
+      [['trian'], /unknown command 'trian'[\s\S]*Did you mean train[\s\S]*Fix: nightjar --help/],
+      [['train', '--out', 'y'], /missing required argument 'dataset'[\s\S]*Fix: nightjar train --help/],
       [['train', 'x'], /required option '-o, --out/],
       [['train', 'x', '--out', 'y', '--epochs', '0'], /invalid epochs: 0 \(want an integer from 1/],
       [['train', 'x', '--out', 'y', '--preset', 'fast'], /unknown preset: fast \(want best or paper\)/],
@@ -161,7 +161,9 @@ describe('wrong use and broken input', () => {
 
   it('ends with exit code 1, a code, a cause and the next command; no stack unless asked for', async () => {
     const folder = await tempFolder()
-    await mkdir(join(folder, 'empty'))
+    for (const name of ['empty', 'night']) await mkdir(join(folder, name))
+    await writeFile(join(folder, 'night/night.json'), '{}')
+    await writeFile(join(folder, 'rows.csv'), 'user,item\n')
     const broken: [string[], string][] = [
       [['train', join(folder, 'nothing'), '--out', join(folder, 'run')], 'NOT_A_DATASET'],
       [['evaluate', join(folder, 'empty'), '--test', 'x.csv'], 'NOT_A_RUN'],
@@ -176,6 +178,10 @@ describe('wrong use and broken input', () => {
     }
     const verbose = await runCli(['export', join(folder, 'empty'), '--verbose'])
     expect(verbose.stderr).toMatch(/^ {4}at /m)
-    expect(await readdir(folder)).toEqual(['empty'])
+    const night = await callCli(['export', join(folder, 'night')])
+    expect(night.stderr).toMatch(/NOT_A_RUN.*is a night without a run/)
+    const file = await callCli(['train', join(folder, 'rows.csv'), '--out', join(folder, 'run')])
+    expect(file.stderr).toMatch(/NOT_A_DATASET.*is a file, and a dataset is a folder/)
+    expect(await readdir(folder)).toEqual(['empty', 'night', 'rows.csv'])
   })
 })

@@ -22,6 +22,8 @@ export interface PreparedImport {
   counts: (RowCounts & { rowsRead: number; rejected: number; ignoredEvents?: number })[]
   known: NumberedIds
   ids: NumberedIds
+  /** Of the files of titles. */
+  unreadTitleColumns: string[]
 }
 
 /**

@@ -76,7 +76,8 @@ export async function importDataset(options: ImportOptions): Promise<ImportRepor
     const known = await knownIds(dataset)
     const ids = await numberIds(session, known, titles)
     progress.end()
-    const prepared = { session, options, plan, dataset, minRating, counts, known, ids }
+    const unreadTitleColumns = titles.unread
+    const prepared = { session, options, plan, dataset, minRating, counts, known, ids, unreadTitleColumns }
     const manifest = await commitImport(prepared)
     return { ...report(prepared, manifest, rejects, rejectsFile), seconds: secondsSoFar() }
   } finally {
@@ -174,7 +175,7 @@ function noRows(counts: PreparedImport['counts'], options: ImportOptions): Night
 type ReportWithoutTime = Omit<ImportReport, 'seconds'>
 
 function report(
-  { options, plan, counts, known, ids }: PreparedImport,
+  { options, plan, counts, known, ids, unreadTitleColumns }: PreparedImport,
   manifest: DatasetManifest,
   rejects: RejectLog,
   rejectsFile: string | undefined,
@@ -202,6 +203,7 @@ function report(
     density: interactions / (users * items),
     columns: manifest.columns,
     sourceColumns: sourceColumns(plan),
+    unreadTitleColumns,
     droppedColumns: [
       ...(plan.hasWeight && !manifest.columns.includes('weight') ? ['rating'] : []),
       ...(plan.hasTime && !manifest.columns.includes('time') ? ['time'] : []),
@@ -239,6 +241,7 @@ function unchanged(dataset: Dataset, plan: ImportPlan): ReportWithoutTime {
     density: counts.interactions / (counts.users * counts.items),
     columns,
     sourceColumns: { read: [], unread: [] },
+    unreadTitleColumns: [],
     droppedColumns: [],
     untitledItems: null,
     parts: parts.length,

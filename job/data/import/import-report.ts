@@ -30,6 +30,8 @@ export interface ImportReport {
   columns: string[]
   /** Columns of the first source, by its own names: what was read of it, and what was not. Empty where nothing was read. */
   sourceColumns: { read: string[]; unread: string[] }
+  /** Columns of `--items` that are neither the item's id nor a title nor a category. */
+  unreadTitleColumns: string[]
   /** Columns that the sources have and the dataset does not, and that were therefore not kept. */
   droppedColumns: string[]
   /** Items without a title; null where the dataset has no titles. */
@@ -65,11 +67,18 @@ export function describeImport(report: ImportReport): string {
     isNew ? count(total) : `${count(total)} (${count(fresh)} new)`
   lines.push(
     `rows      ${count(report.rowsRead)} read, ${[`${count(report.rowsKept)} kept`, ...told].join(', ')}`,
-    `columns   ${describeColumns(report.sourceColumns)}`,
+    `columns   ${describeColumns(report)}`,
     `users     ${grown(report.users, report.newUsers)}`,
     `items     ${grown(report.items, report.newItems)}${report.untitledItems ? `, ${count(report.untitledItems)} without a title` : ''}`,
     `density   ${Number((report.density * 100).toPrecision(3))} % of ${count(report.interactions)} interactions`,
   )
+  if (report.unreadTitleColumns.length > 0) {
+    lines.push(
+      `titles    not read: ${report.unreadTitleColumns.join(', ')}; the columns that are read are called item_id, title, category`,
+    )
+  }
+  if (report.untitledItems === report.items)
+    lines.push('titles    none is of an item that the rows have: the ids of --items are others')
   if (report.droppedColumns.length > 0) {
     lines.push(`not kept  ${report.droppedColumns.join(', ')}: the dataset has no such column`)
   }
@@ -82,8 +91,11 @@ export function describeImport(report: ImportReport): string {
 }
 
 /** A column that was meant and not found is best seen where the others are named. */
-function describeColumns({ read, unread }: ImportReport['sourceColumns']): string {
+function describeColumns({ sourceColumns: { read, unread }, columns }: ImportReport): string {
   if (unread.length === 0) return read.join(', ')
-  const hint = unread.some(isEventName) ? '; --events buy=1,click=0.2 reads events' : ''
-  return `${read.join(', ')} (not read: ${unread.join(', ')}${hint})`
+  const hints = [
+    ...(columns.includes('time') ? [] : ['--time-column NAME reads one as the time']),
+    ...(unread.some(isEventName) ? ['--events buy=1,click=0.2 reads events'] : []),
+  ]
+  return `${read.join(', ')} (${[`not read: ${unread.join(', ')}`, ...hints].join('; ')})`
 }

@@ -14,6 +14,8 @@ export interface TitleFacts {
   hasCategory: boolean
   /** Rows of each file, the bad ones included. */
   rowsRead: number[]
+  /** Columns that are neither. */
+  unread: string[]
 }
 
 /**
@@ -30,7 +32,7 @@ export async function readTitles(
 ): Promise<TitleFacts> {
   await session.run('CREATE TABLE title_rows (row UINTEGER, id VARCHAR, title VARCHAR, category VARCHAR)')
   const appender = await session.appender('title_rows')
-  const found: TitleFacts = { hasTitle: false, hasCategory: false, rowsRead: [] }
+  const found: TitleFacts = { hasTitle: false, hasCategory: false, rowsRead: [], unread: [] }
   let row = 0
   for (const source of sources) {
     const survey = await surveySource(source, signal)
@@ -39,6 +41,8 @@ export async function readTitles(
     const genres = source.format === 'item' ? genreColumns(layout) : []
     found.hasTitle ||= columns.title !== undefined
     found.hasCategory ||= columns.category !== undefined || genres.length > 0
+    const read = [...textColumns(columns), ...genres].map(({ name }) => name)
+    if (source.format !== 'item') found.unread.push(...layout.names.filter((name) => !read.includes(name)))
     let rowsRead = 0
     await readRows({
       source,

@@ -200,12 +200,7 @@ export class FoldInEngine implements Ranker {
     return takeTopK(this.#crew, this.#scoreUsers(users), users, k, masked)
   }
 
-  /**
-   * Scores the other way round: of some of the columns by all of some hidden layers. `[columns, rows]`
-   *
-   * @param columns items of `ratings`
-   * @param hidden  as {@link hidden} gave them, `[rows, width]`
-   */
+  /** Scores the other way round: of items of `ratings` by all layers that {@link hidden} gave. `[columns, rows]` */
   scoresOfColumns(columns: Uint32Array, hidden: Float32Array): Float32Array {
     return takeScores(this.#crew, this.#scoreColumns(columns, hidden), columns)
   }

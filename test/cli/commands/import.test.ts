@@ -54,10 +54,21 @@ describe('nightjar import', () => {
     const source = bench.write('shop.csv', 'user,item,event,price\nu1,i1,buy,2\n')
     const text = await output(importCommand(), source, '--out', bench.fresh())
     expect(text).toContain(
-      'columns   user, item (not read: event, price; --events buy=1,click=0.2 reads events)\n',
+      'columns   user, item (not read: event, price; --time-column NAME reads one as the time; --events buy=1,click=0.2 reads events)\n',
     )
     const read = await output(importCommand(), source, '--out', bench.fresh(), '--events', 'buy=1')
-    expect(read).toContain('columns   user, item, event (not read: price)\n')
+    expect(read).toContain('columns   user, item, event (not read: price; --time-column NAME reads')
+  })
+
+  test('names the columns of titles that it did not read, and says where no title fits', async () => {
+    const rows = bench.write('few.csv', 'user,item,time\nu1,i1,2\n')
+    const titles = bench.write('titles.csv', 'item,title,group\ni1,One,g\n')
+    const text = await output(importCommand(), rows, '--items', titles, '--out', bench.fresh())
+    expect(text).toContain('titles    not read: group; the columns that are read are called')
+    expect(text).not.toContain('titles    none')
+    const others = bench.write('others.csv', 'item,title\ni2,Two\n')
+    const warned = await output(importCommand(), rows, '--items', others, '--out', bench.fresh())
+    expect(warned).toContain('titles    none is of an item that the rows have')
   })
 
   test('prints the same facts with --json, and the first bad rows', async () => {
