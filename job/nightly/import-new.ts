@@ -32,10 +32,14 @@ export async function importStep(night: Night): Promise<Dataset> {
       place,
     })
   }
-  night.tell(`imported ${imported.rows} rows, ${imported.users} new users, ${imported.items} new items`, {
-    event: 'nightly.import',
-    ...imported,
-  })
+  const { rejected = 0, sourceColumns } = report ?? {}
+  const unread = sourceColumns?.unread ?? []
+  const told = [
+    `imported ${imported.rows} rows, ${imported.users} new users, ${imported.items} new items`,
+    ...(rejected > 0 ? [`${rejected} rows rejected, in ${report?.rejectsFile}`] : []),
+    ...(unread.length > 0 ? [`columns not read: ${unread.join(', ')}`] : []),
+  ]
+  night.tell(told.join('; '), { event: 'nightly.import', ...imported, rejected, unread })
   const forgotten = dataset.forgotten.length
   await night.remember({
     dataset: { uri: dataset.store.uri, digest, ...dataset.extent, forgotten, imported },

@@ -4,7 +4,7 @@ import { blendMetrics, type Pool } from './blend-pools.ts'
 import { type Move, moved, ndcgOf, type RankedPool, rankedPools, sumOf } from './ranked-pools.ts'
 
 /** Weights of a blend's parts, and what they are worth. */
-export interface WeightChoice {
+interface WeightChoice {
   /** In the order of the parts; they add up to 1. */
   weights: number[]
   metrics: MetricsAtK

@@ -205,7 +205,7 @@ function describe(
     `  recommended, ${inTaste} of ${answer.items.length} in their tastes:`,
     ...show(answer.items.map(({ id }) => id)),
     '',
-    `On what was held back: NDCG@10 ${ndcg[0]}, popularity ${ndcg[1]}.`,
+    `On test rows, which nothing was trained or chosen on: NDCG@10 ${ndcg[0]}, popularity ${ndcg[1]}.`,
     `All of it took ${formatDuration(elapsedMs)}.`,
     '',
     flags.exit

@@ -54,7 +54,10 @@ async function jsonAt(place: string): Promise<unknown> {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new UsageError(`${place} is not JSON: ${messageOf(cause)}`)
+    throw new UsageError(
+      `${place} is not JSON: ${messageOf(cause)}`,
+      'mend it, or leave it aside with --no-config',
+    )
   }
 }
 

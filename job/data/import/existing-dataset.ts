@@ -31,7 +31,7 @@ export function datasetExists(options: ImportOptions): NightjarError {
   return new NightjarError('DATASET_EXISTS', {
     what: `${uri} holds a ${datasetManifestPath} already`,
     why: 'an import never overwrites',
-    fix: `nightjar import ${options.sources.join(' ')} --out ${uri} --append   (adds the rows), or choose another folder`,
+    fix: 'the same command with --append (adds the rows), or with another folder for --out',
   })
 }
 
