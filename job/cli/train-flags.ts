@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path'
 import type { Command } from 'commander'
-import { z } from 'zod'
+import * as z from 'zod'
 import { readJsonFile } from '../data/json-file.ts'
 import { UsageError } from '../errors.ts'
 import { blendKind } from '../models/blend.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A file that a manifest vouches for. */
 export const vouchedFile = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isVersionId } from '../../shared/version-id.ts'
 import { vouchedFile } from './dataset-manifest.ts'
 

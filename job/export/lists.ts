@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Dataset } from '../data/dataset.ts'
 import type { UserRange } from '../data/rating-matrix.ts'
 import type { Run } from '../data/run.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { readJsonFile, writeJsonFile } from '../data/json-file.ts'
 import { scorePart } from '../data/run-manifest.ts'
 import type { Engine } from '../engine/engine.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { dayOfFeedback, feedbackPrefix } from '../../shared/feedback.ts'
 import { readJsonFile, writeJsonFile } from '../data/json-file.ts'
 import { throwIfCancelled } from '../errors.ts'

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
+import * as z from 'zod'
 import { openArrow } from '../data/arrow-batches.ts'
 import { readJsonFile } from '../data/json-file.ts'
 import { nightStatePath, openRun, type Run } from '../data/run.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type VouchedFile, vouchedFile } from '../data/dataset-manifest.ts'
 import { openStore } from '../store/open-store.ts'
 import { splitPlace } from '../store/place.ts'

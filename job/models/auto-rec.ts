@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ModelSpec } from '../engine/model-spec.ts'
 import { autoencoderKind } from './autoencoder.ts'
 import { fullSweep } from './full-sweep.ts'

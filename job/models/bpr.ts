@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { CsrMatrix } from '../data/csr-matrix.ts'
 import { Random } from '../data/random.ts'
 import { sampleCells } from '../data/sample-cells.ts'

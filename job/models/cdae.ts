@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type AutoRecOptions, autoRecSpec } from './auto-rec.ts'
 import { autoencoderKind } from './autoencoder.ts'
 import { fullSweep } from './full-sweep.ts'

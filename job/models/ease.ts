@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { EaseEngine, type EaseOptions } from '../engine/linear/ease-engine.ts'
 import { NightjarError } from '../errors.ts'
 import type { ModelKind } from './model.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { factorModel, factorShapes } from './factor-model.ts'
 import type { ModelKind } from './model.ts'
 

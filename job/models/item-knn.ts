@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { neighbourLists, type SimilarityOptions } from './item-similarity.ts'
 import type { ModelKind } from './model.ts'
 import { neighbourModel, neighbourShapes } from './neighbour-model.ts'

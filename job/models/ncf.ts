@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { scoresByRows, topKByRows } from '../engine/sampled/score-rows.ts'
 import { TowerEngine } from '../engine/sampled/tower-engine.ts'
 import { TowerScores } from '../engine/sampled/tower-scores.ts'

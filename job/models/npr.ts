@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { FactorScores } from '../engine/sampled/factor-scores.ts'
 import { PairEngine, pairShapes } from '../engine/sampled/pair-engine.ts'
 import { scoresByRows, topKByRows } from '../engine/sampled/score-rows.ts'

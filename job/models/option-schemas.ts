@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { AdamOptions } from '../engine/model-spec.ts'
 
 /** What several models' options are checked by. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { CsrMatrix } from '../data/csr-matrix.ts'
 import { type Ranker, topKOfScores } from '../engine/top-k.ts'
 import type { ModelKind } from './model.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type CsrMatrix, transpose } from '../data/csr-matrix.ts'
 import type { ModelKind } from './model.ts'
 import { listLength, type NeighbourLists, nearestItems } from './nearest-items.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type CsrMatrix, transpose } from '../data/csr-matrix.ts'
 import type { ModelSpec } from '../engine/model-spec.ts'
 import { type ParameterName, parameterAxis } from '../engine/model-state.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type CsrMatrix, transpose } from '../data/csr-matrix.ts'
 import { FoldInEngine } from '../engine/fold-in/fold-in-engine.ts'
 import type { FoldInState } from '../engine/fold-in/fold-in-tables.ts'

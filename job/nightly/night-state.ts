@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { readJsonFile, writeJsonFile } from '../data/json-file.ts'
 import { nightStatePath } from '../data/run.ts'
 import { curvePoint } from '../data/run-manifest.ts'

@@ -1,10 +1,10 @@
-import { type ZodType, z } from 'zod'
+import * as z from 'zod'
 import { currentKey, metaKey } from '../../shared/kv-keys.ts'
 import type { CurrentPointer, VersionMeta } from '../../shared/version-meta.ts'
 import { NightjarError } from '../errors.ts'
 import type { KvTarget } from './kv-target.ts'
 
-const currentPointer: ZodType<CurrentPointer> = z.object({
+const currentPointer: z.ZodType<CurrentPointer> = z.object({
   current: z.string(),
   previous: z.string().nullable(),
   pinned: z.string().nullable(),
@@ -12,7 +12,7 @@ const currentPointer: ZodType<CurrentPointer> = z.object({
   publishedAt: z.string(),
 })
 
-const versionMeta: ZodType<VersionMeta> = z.object({
+const versionMeta: z.ZodType<VersionMeta> = z.object({
   versionId: z.string(),
   digest: z.string(),
   model: z.string(),
@@ -61,7 +61,7 @@ export function encodeJson(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value))
 }
 
-async function readJson<T>(target: KvTarget, key: string, schema: ZodType<T>): Promise<T | undefined> {
+async function readJson<T>(target: KvTarget, key: string, schema: z.ZodType<T>): Promise<T | undefined> {
   const bytes = await target.get(key)
   if (bytes === undefined) return undefined
   try {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Clock } from '../clock.ts'
 import { NightjarError } from '../errors.ts'
 import type { LeaseHolder } from './lease-holder.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type BlendFindings, blendFindings, type CurvePoint } from '../data/run-manifest.ts'
 import { NightjarError } from '../errors.ts'
 import type { FitState } from '../models/model.ts'

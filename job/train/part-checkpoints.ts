@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { MetricsAtK } from '../evaluate/metrics.ts'
 import { partKind, partOptions } from '../models/blend.ts'
 import type { Store } from '../store/store.ts'

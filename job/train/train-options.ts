@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { CsrMatrix } from '../data/csr-matrix.ts'
 import { UsageError } from '../errors.ts'
 import { blendKind } from '../models/blend.ts'

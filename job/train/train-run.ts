@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { tableFromArrays } from 'apache-arrow'
-import { z } from 'zod'
+import * as z from 'zod'
 import { makeVersionId } from '../../shared/version-id.ts'
 import type { Clock } from '../clock.ts'
 import { writeArrowFile } from '../data/arrow-file.ts'

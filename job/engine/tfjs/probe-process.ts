@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { projectRoot } from '../../project-root.ts'
 
 const probeReply = z.union([

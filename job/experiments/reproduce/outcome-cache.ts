@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import { readJsonFile, writeJsonFile } from '../../data/json-file.ts'
 import { NightjarError } from '../../errors.ts'
 import type { Store } from '../../store/store.ts'

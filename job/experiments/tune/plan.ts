@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { CsrMatrix } from '../../data/csr-matrix.ts'
 import { readJsonFile } from '../../data/json-file.ts'
 import { NightjarError } from '../../errors.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Clock } from '../../clock.ts'
 import type { CsrMatrix } from '../../data/csr-matrix.ts'
 import { readJsonFile, writeJsonFile } from '../../data/json-file.ts'
