@@ -66,7 +66,8 @@ function scalesOf(marks: readonly Priced[]): Scales {
   const margin = 0.08 * (most - least || most || 1)
   return {
     x: [10 ** Math.floor(Math.min(...seconds)), 10 ** Math.ceil(Math.max(...seconds) + 0.02)],
-    y: [least - margin, most + margin],
+    // Names of the frontier stand above it.
+    y: [least - margin, most + 1.75 * margin],
   }
 }
 

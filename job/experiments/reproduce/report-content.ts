@@ -52,7 +52,7 @@ function summary({ version, commit, at, data, verdicts, nearness }: Reproduction
       ...(nearness.length === 0
         ? []
         : [
-            `F1@10 is within ${100 * nearShare} % of the printed one for ${run.filter(({ isNear }) => isNear).length} of the ${run.length} baselines that have run.`,
+            `F1@10 is within ${100 * nearShare} % of the printed one for ${run.filter(({ isNear }) => isNear).length} of the ${run.length} baselines that have run, and further above it for ${run.filter(isFarAbove).length}.`,
           ]),
       ...slowestText(data),
       ...(missing.length === 0
@@ -187,3 +187,5 @@ function notHere(rows: readonly { data: DataResult }[]): string[] {
       `${label}: ${labels.filter((one) => one === label).length} not run (no folder of this data was given).`,
   )
 }
+
+const isFarAbove = ({ isNear, ours = 0, printed }: Nearness) => isNear === false && ours > printed
