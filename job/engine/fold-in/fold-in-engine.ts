@@ -2,9 +2,8 @@ import type { TopK } from '../../../shared/top-k.ts'
 import { type CsrMatrix, rowOf } from '../../data/csr-matrix.ts'
 import { Random } from '../../data/random.ts'
 import { LinearCrew } from '../linear/crew.ts'
-import { type PlacedScores, takeScores, takeTopK } from '../linear/top-rows.ts'
+import { CrewRanker, type PlacedScores, takeScores, takeTopK } from '../linear/top-rows.ts'
 import { adamStepSize } from '../model-spec.ts'
-import type { Ranker } from '../top-k.ts'
 import type { EngineMemory } from '../wasm/engine-memory.ts'
 import { builtModule } from '../wasm/kernels.ts'
 import type { FoldInOptions } from './fold-in-options.ts'
@@ -32,8 +31,7 @@ const rowsAtOnce = 64
  *
  * @see Hu, Koren, Volinsky: Collaborative Filtering for Implicit Feedback Datasets, ICDM 2008 (the loss, the Gram matrix)
  */
-export class FoldInEngine implements Ranker {
-  readonly #crew: LinearCrew
+export class FoldInEngine extends CrewRanker {
   readonly #memory: EngineMemory
   readonly #kernels: FoldInKernels
   readonly #ratings: CsrMatrix
@@ -57,7 +55,7 @@ export class FoldInEngine implements Ranker {
     ratings: CsrMatrix,
     options: FoldInOptions,
   ) {
-    this.#crew = crew
+    super(crew)
     this.#memory = crew.memory
     const { memory } = crew.memory
     this.#kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as FoldInKernels
@@ -161,14 +159,14 @@ export class FoldInEngine implements Ranker {
     memory.setReal('learningRate', adamStepSize({ ...adam, learningRate }, this.#step))
     const decay = { real: 2 * l2 * share }
     const words = [encoder, this.#parameterBytes, this.#gradients, stride, decay]
-    this.#crew.run('adamRows', this.#parameterBytes / stride, rowsAtOnce, words)
+    this.crew.run('adamRows', this.#parameterBytes / stride, rowsAtOnce, words)
     memory.release(this.#mark)
     return loss
   }
 
   /** out = 2 a X (Y^T Y), with a the weight of unobserved cells. */
   #timesGram(out: number, x: number, xRows: number, y: number, yRows: number): void {
-    const [crew, width, stride, gram] = [this.#crew, this.#width, this.#stride, this.#gram]
+    const [crew, width, stride, gram] = [this.crew, this.#width, this.#stride, this.#gram]
     crew.run('gramOfTable', width / 4, 1, [gram, y, yRows, stride])
     const matrix = this.#memory.f32(gram, width * width)
     const factor = 2 * this.#options.unobserved
@@ -190,19 +188,9 @@ export class FoldInEngine implements Ranker {
     return hidden
   }
 
-  /** Scores of every item for users whose histories are theirs in `ratings`. `[users, items]` */
-  scores(users: Uint32Array): Float32Array {
-    return takeScores(this.#crew, this.#scoreUsers(users), users)
-  }
-
-  /** The best items of users whose histories are theirs in `ratings`. */
-  async topK(users: Uint32Array, k: number, masked: CsrMatrix | undefined): Promise<TopK[]> {
-    return takeTopK(this.#crew, this.#scoreUsers(users), users, k, masked)
-  }
-
   /** Scores the other way round: of items of `ratings` by all layers that {@link hidden} gave. `[columns, rows]` */
   scoresOfColumns(columns: Uint32Array, hidden: Float32Array): Float32Array {
-    return takeScores(this.#crew, this.#scoreColumns(columns, hidden), columns)
+    return takeScores(this.crew, this.#scoreColumns(columns, hidden), columns)
   }
 
   /** The best rows of each of some columns, as {@link scoresOfColumns} scores them. */
@@ -212,7 +200,7 @@ export class FoldInEngine implements Ranker {
     k: number,
     masked: CsrMatrix | undefined,
   ): TopK[] {
-    return takeTopK(this.#crew, this.#scoreColumns(columns, hidden), columns, k, masked)
+    return takeTopK(this.crew, this.#scoreColumns(columns, hidden), columns, k, masked)
   }
 
   weights(): FoldInWeights {
@@ -238,10 +226,6 @@ export class FoldInEngine implements Ranker {
     })
   }
 
-  close(): void {
-    this.#crew.dismiss()
-  }
-
   #read(address: number): FoldInWeights {
     return readTables(this.#memory, address, this.#ratings.columnCount, this.#options.hidden)
   }
@@ -258,7 +242,8 @@ export class FoldInEngine implements Ranker {
     return out
   }
 
-  #scoreUsers(users: Uint32Array): PlacedScores {
+  /** Of users whose histories are theirs in `ratings`. */
+  protected place(users: Uint32Array): PlacedScores {
     return this.#score(this.#encode(users), users.length, this.#decoder, this.#ratings.columnCount)
   }
 
@@ -281,7 +266,7 @@ export class FoldInEngine implements Ranker {
     const address = this.#memory.allocate(4 * rowCount * padded)
     const order = this.#memory.place(Uint32Array.from({ length: rowCount }, (_, row) => row))
     const words = [address, 4 * padded, order, rows, columns, padded, this.#stride]
-    this.#crew.run('scoresOfTables', rowCount, 16, words)
+    this.crew.run('scoresOfTables', rowCount, 16, words)
     return { address, rowBytes: 4 * padded, items: columnCount, mark: this.#mark }
   }
 

@@ -1,11 +1,9 @@
-import type { TopK } from '../../../shared/top-k.ts'
 import { type CsrMatrix, transpose } from '../../data/csr-matrix.ts'
 import { NightjarError } from '../../errors.ts'
 import type { Tensor } from '../model-state.ts'
-import type { Ranker } from '../top-k.ts'
 import { LinearCrew } from './crew.ts'
 import { symmetricEigen } from './symmetric-eigen.ts'
-import { type PlacedScores, takeScores, takeTopK } from './top-rows.ts'
+import { CrewRanker, type PlacedScores } from './top-rows.ts'
 
 export interface AlsOptions {
   factors: number
@@ -55,8 +53,7 @@ interface Table {
  * @see Rendle, Krichene, Zhang, Koren: Revisiting the Performance of iALS on Item Recommendation Benchmarks, RecSys 2022
  *   (the penalty's frequency)
  */
-export class AlsEngine implements Ranker {
-  readonly #crew: LinearCrew
+export class AlsEngine extends CrewRanker {
   readonly #options: AlsOptions
   /** Bytes of a row of factors: whole tiles of eight. */
   readonly #stride: number
@@ -65,7 +62,7 @@ export class AlsEngine implements Ranker {
   readonly #mark: number
 
   private constructor(crew: LinearCrew, ratings: CsrMatrix, options: AlsOptions) {
-    this.#crew = crew
+    super(crew)
     this.#options = options
     this.#stride = 32 * Math.ceil(options.factors / 8)
     this.#users = this.#place(ratings)
@@ -118,25 +115,12 @@ export class AlsEngine implements Ranker {
     return this.#solve(this.#items, this.#users, (share) => watch(shares + share, 2 * shares))
   }
 
-  /** Scores of every item for some users, `[users, items]`. */
-  scores(users: Uint32Array): Float32Array {
-    return takeScores(this.#crew, this.#score(users), users)
-  }
-
-  async topK(users: Uint32Array, k: number, masked: CsrMatrix | undefined): Promise<TopK[]> {
-    return takeTopK(this.#crew, this.#score(users), users, k, masked)
-  }
-
-  close(): void {
-    this.#crew.dismiss()
-  }
-
-  #score(users: Uint32Array): PlacedScores {
-    const { memory } = this.#crew
+  protected place(users: Uint32Array): PlacedScores {
+    const { memory } = this.crew
     const items = this.#items.rows
     const wide = 4 * Math.ceil(items / 4)
     const address = memory.allocate(4 * users.length * wide)
-    this.#crew.run('scoresOfTables', users.length, 16, [
+    this.crew.run('scoresOfTables', users.length, 16, [
       address,
       4 * wide,
       memory.place(users),
@@ -150,7 +134,7 @@ export class AlsEngine implements Ranker {
 
   /** The best rows of `table`, the other one given; both end in the basis of the other's eigenvectors. */
   async #solve(table: Table, other: Table, watch: (share: number) => Promise<void>): Promise<number> {
-    const { memory, threads } = this.#crew
+    const { memory, threads } = this.crew
     const stride = this.#stride
     const width = stride / 4
     const eigenvalues = this.#turn(other)
@@ -161,7 +145,7 @@ export class AlsEngine implements Ranker {
     for (let share = 1; share <= shares; share++) {
       const begin = Math.floor((table.rows * (share - 1)) / shares)
       const end = Math.floor((table.rows * share) / shares)
-      this.#crew.run('solveRows', end - begin, lot, [
+      this.crew.run('solveRows', end - begin, lot, [
         table.factors,
         stride,
         other.factors,
@@ -184,7 +168,7 @@ export class AlsEngine implements Ranker {
 
   /** Turns a table into the basis in which its Gram matrix is a diagonal, and returns where that stands. */
   #turn(table: Table): number {
-    const crew = this.#crew
+    const crew = this.crew
     const { memory } = crew
     const stride = this.#stride
     const width = stride / 4
@@ -214,7 +198,7 @@ export class AlsEngine implements Ranker {
   }
 
   #place({ rowCount, columnCount, rowOffsets, columns }: CsrMatrix): Table {
-    const { memory } = this.#crew
+    const { memory } = this.crew
     const { unobserved, l2, l2Exponent } = this.#options
     const count = (row: number) => rowOffsets[row + 1] - rowOffsets[row]
     const order = Uint32Array.from({ length: rowCount }, (_, row) => row)
@@ -241,6 +225,6 @@ export class AlsEngine implements Ranker {
   }
 
   #row(table: Table, row: number): Float32Array {
-    return this.#crew.memory.f32(table.factors + row * this.#stride, this.#options.factors)
+    return this.crew.memory.f32(table.factors + row * this.#stride, this.#options.factors)
   }
 }

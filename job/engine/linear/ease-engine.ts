@@ -1,9 +1,7 @@
-import type { TopK } from '../../../shared/top-k.ts'
 import { type CsrMatrix, transpose } from '../../data/csr-matrix.ts'
 import { NightjarError } from '../../errors.ts'
-import type { Ranker } from '../top-k.ts'
 import { LinearCrew } from './crew.ts'
-import { type PlacedScores, takeScores, takeTopK } from './top-rows.ts'
+import { CrewRanker, type PlacedScores } from './top-rows.ts'
 
 /** Rows of a block that is eliminated at a time, as in assembly/sweep.ts. */
 const block = 64
@@ -28,8 +26,7 @@ export type BlockWatch = (done: number, blocks: number) => Promise<void>
  *
  * Float32 is enough: the matrix is positive definite and l2 keeps its condition low (docs/decisions/0030).
  */
-export class EaseEngine implements Ranker {
-  readonly #crew: LinearCrew
+export class EaseEngine extends CrewRanker {
   readonly #items: number
   readonly #blocks: number
   /** Bytes from row to row: no multiple of a page, or all rows would meet in the same few lines of a cache. */
@@ -49,7 +46,7 @@ export class EaseEngine implements Ranker {
 
   private constructor(crew: LinearCrew, ratings: CsrMatrix, options: EaseOptions) {
     const { memory } = crew
-    this.#crew = crew
+    super(crew)
     this.#items = ratings.columnCount
     this.#blocks = Math.ceil(this.#items / block)
     this.#stride = 4 * (this.#blocks * block + 16)
@@ -77,7 +74,7 @@ export class EaseEngine implements Ranker {
   /** @throws NightjarError EASE_CONDITION where float32 is too coarse for so small an l2 */
   async fit(watch: BlockWatch): Promise<void> {
     const { l2, dropout, rowExponent } = this.#options
-    const crew = this.#crew
+    const crew = this.crew
     const { memory } = crew
     const matrix = this.#matrix
     const stride = this.#stride
@@ -139,37 +136,24 @@ export class EaseEngine implements Ranker {
     this.#settle(1)
   }
 
-  /** Scores of every item for some users, `[users, items]`. */
-  scores(users: Uint32Array): Float32Array {
-    return takeScores(this.#crew, this.#score(users), users)
-  }
-
-  async topK(users: Uint32Array, k: number, masked: CsrMatrix | undefined): Promise<TopK[]> {
-    return takeTopK(this.#crew, this.#score(users), users, k, masked)
-  }
-
-  close(): void {
-    this.#crew.dismiss()
-  }
-
-  #score(users: Uint32Array): PlacedScores {
-    const { memory } = this.#crew
+  protected place(users: Uint32Array): PlacedScores {
+    const { memory } = this.crew
     const { offsets, items } = this.#ratings
     const address = memory.allocate(users.length * this.#stride)
     const words = [address, this.#matrix, this.#stride, memory.place(users), offsets, items, this.#scale]
-    this.#crew.run('sumItemRows', users.length, 8, words)
+    this.crew.run('sumItemRows', users.length, 8, words)
     return { address, rowBytes: this.#stride, items: this.#items, mark: this.#mark }
   }
 
   #placeWeights(exponent: number): number {
-    const at = this.#crew.memory.allocate(4 * this.#lengths.length)
-    this.#crew.memory.f32(at, this.#lengths.length).set(userWeights(this.#lengths, exponent))
+    const at = this.crew.memory.allocate(4 * this.#lengths.length)
+    this.crew.memory.f32(at, this.#lengths.length).set(userWeights(this.#lengths, exponent))
     return at
   }
 
   /** From the lower half, times `sign`, to the whole matrix without its diagonal, and the diagonal as a scale. */
   #settle(sign: 1 | -1): void {
-    const scale = this.#crew.memory.f32(this.#scale, this.#stride / 4).fill(0)
+    const scale = this.crew.memory.f32(this.#scale, this.#stride / 4).fill(0)
     for (let i = 0; i < this.#items; i++) {
       const row = this.#row(i)
       if (sign < 0) for (let j = 0; j <= i; j++) row[j] = -row[j]
@@ -177,11 +161,11 @@ export class EaseEngine implements Ranker {
       scale[i] = -this.#discounts[i] / row[i]
       row[i] = 0
     }
-    this.#crew.run('mirror', Math.ceil(this.#items / 16), 4, [this.#matrix, this.#stride, this.#items])
+    this.crew.run('mirror', Math.ceil(this.#items / 16), 4, [this.#matrix, this.#stride, this.#items])
   }
 
   #row(item: number): Float32Array {
-    return this.#crew.memory.f32(this.#matrix + item * this.#stride, this.#items)
+    return this.crew.memory.f32(this.#matrix + item * this.#stride, this.#items)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { TopK } from '../../../shared/top-k.ts'
 import type { CsrMatrix } from '../../data/csr-matrix.ts'
+import type { Ranker } from '../top-k.ts'
 import { listsOf, maskedItems } from '../wasm/masked-items.ts'
 import type { LinearCrew } from './crew.ts'
 
@@ -49,4 +50,28 @@ export function takeScores(
   for (let r = 0; r < users.length; r++) copy.set(memory.f32(address + r * rowBytes, items), r * items)
   memory.release(mark)
   return copy
+}
+
+/** An engine whose scores come to lie in its crew's memory. */
+export abstract class CrewRanker implements Ranker {
+  protected readonly crew: LinearCrew
+
+  protected constructor(crew: LinearCrew) {
+    this.crew = crew
+  }
+
+  protected abstract place(users: Uint32Array): PlacedScores
+
+  /** Scores of every item for some users, `[users, items]`. */
+  scores(users: Uint32Array): Float32Array {
+    return takeScores(this.crew, this.place(users), users)
+  }
+
+  async topK(users: Uint32Array, k: number, masked: CsrMatrix | undefined): Promise<TopK[]> {
+    return takeTopK(this.crew, this.place(users), users, k, masked)
+  }
+
+  close(): void {
+    this.crew.dismiss()
+  }
 }
