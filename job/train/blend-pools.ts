@@ -8,9 +8,6 @@ import { someUsers } from './some-users.ts'
 /** How far down a part's list a blend's ten best are looked for. */
 const depth = 100
 
-/** Users that a blend is chosen by: more cost time and memory, and change little. */
-export const usersMax = 20_000
-
 /** Scores that are held at once, for all parts together. */
 const cellsAtOnce = 1 << 23
 
@@ -35,7 +32,7 @@ export async function poolCandidates(
   heldOut: CsrMatrix,
   watch: () => Promise<void> = async () => {},
 ): Promise<Pool[]> {
-  const users = someUsers(heldOut, usersMax)
+  const users = someUsers(heldOut, heldOut.rowCount)
   const items = ratings.columnCount
   const atOnce = Math.max(1, Math.floor(cellsAtOnce / (models.length * items)))
   const pools: Pool[] = []

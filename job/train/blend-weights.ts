@@ -31,15 +31,13 @@ export interface PartsChoice extends WeightChoice {
   without: (WeightChoice | undefined)[]
 }
 
-/**
- * Chooses weights.
- *
- * @param start of each part; it need not add up to 1
- */
+/** @param start of each part; it need not add up to 1 */
 export function chooseParts(pools: readonly Pool[], start: readonly number[]): PartsChoice {
   const ranked = rankedPools(pools)
   const choice = chooseWeights(pools, ranked, start)
-  return { ...choice, without: withoutEach(pools, ranked, choice.weights) }
+  // From the same start, so that no choice has climbed further than the other; what has no weight does not stand in.
+  const kept = start.map((weight, part) => (choice.weights[part] === 0 ? 0 : weight))
+  return { ...choice, without: withoutEach(pools, ranked, kept) }
 }
 
 /** The same for weights that are given. */
@@ -48,10 +46,10 @@ export function weighParts(pools: readonly Pool[], weights: number[]): PartsChoi
   return { weights, metrics: blendMetrics(pools, weights), without }
 }
 
-function withoutEach(pools: readonly Pool[], ranked: readonly RankedPool[], weights: readonly number[]) {
-  const isAlone = weights.filter((weight) => weight > 0).length === 1
-  return weights.map((weight, part) =>
-    weight === 0 || isAlone ? undefined : chooseWeights(pools, ranked, weights.with(part, 0)),
+function withoutEach(pools: readonly Pool[], ranked: readonly RankedPool[], start: readonly number[]) {
+  const isAlone = start.filter((weight) => weight > 0).length === 1
+  return start.map((weight, part) =>
+    weight === 0 || isAlone ? undefined : chooseWeights(pools, ranked, start.with(part, 0)),
   )
 }
 

@@ -19,7 +19,7 @@ import { rp3betaKind } from '../models/rp3beta.ts'
 import { itemAutoencoderKind, userAutoencoderKind } from '../models/weighted-autoencoder.ts'
 import type { Progress } from '../progress.ts'
 import { type EpochLooks, searchBestEpoch } from './best-epoch.ts'
-import { blendMetrics, blendSum, type Pool, poolCandidates, usersMax } from './blend-pools.ts'
+import { blendMetrics, blendSum, type Pool, poolCandidates } from './blend-pools.ts'
 import { chooseParts, type PartsChoice, weighParts } from './blend-weights.ts'
 import { type Climb, climbOptions } from './climb.ts'
 import { rowsOfUsers, someUsers } from './some-users.ts'
@@ -103,16 +103,19 @@ interface Ablation {
   options: ChosenBlendOptions
 }
 
+/** Users that a blend is chosen by: more cost time and memory, and change little. */
+const usersMax = 20_000
+
 /**
  * Chooses what a blend leaves open: for each part its options, by a climb, and its epochs; then the weights. All by NDCG@10 on
  * what is held out. A part that is given no weight is left out.
  */
-export async function chooseBlend(search: BlendSearch): Promise<ChosenBlend> {
+export async function chooseBlend(asked: BlendSearch): Promise<ChosenBlend> {
   const found: FoundPart[] = []
-  const lookedAt = rowsOfUsers(search.heldOut, someUsers(search.heldOut, usersMax))
+  const search = { ...asked, heldOut: rowsOfUsers(asked.heldOut, someUsers(asked.heldOut, usersMax)) }
   for (const part of search.options.parts) {
     const before = await search.parts?.load(part.model)
-    const chosen = before ?? (await findIfItFits(startingAs(part, found), { ...search, heldOut: lookedAt }))
+    const chosen = before ?? (await findIfItFits(startingAs(part, found), search))
     if (chosen === undefined) continue
     if (before === undefined) await search.parts?.save(chosen)
     found.push(chosen)
@@ -237,7 +240,11 @@ async function weigh(found: readonly FoundPart[], search: BlendSearch): Promise<
       ndcgError: blendSum(pools, weights).ndcgError(),
       findings: {
         alone: found.map(({ part }, n) => worth(part.model, blendMetrics(pools, only(n)))),
-        without: without.map((other, n) => worth(found[n].part.model, other?.metrics ?? metrics)),
+        // What has no weight is not missed; the only one that has is not to be missed.
+        without: without.flatMap((other, n) => {
+          const left = weights[n] === 0 ? metrics : other?.metrics
+          return left === undefined ? [] : worth(found[n].part.model, left)
+        }),
       },
       ablations: without.flatMap((other, n) => {
         if (other === undefined) return []

@@ -102,6 +102,7 @@ describe('the weights of a blend', () => {
     expect(weights).toEqual([0.3, 0.7, 0])
     expect(metrics).toEqual(blendMetrics(pools, weights))
     expect(without.map((other) => other?.weights)).toEqual([[0, 1, 0], [1, 0, 0], undefined])
+    expect(weighParts(pools, [1, 0, 0]).without).toEqual([undefined, undefined, undefined])
   })
 
   it('are the usual ones where nobody is there to choose by', () => {
