@@ -94,9 +94,10 @@ async function recogniseFolder(place: string, store: Store): Promise<Subject> {
     if (isScoreSchema(schema)) return { kind: 'scores', place, store, keys, isWhole: true }
     return { kind: 'arrow', place, store, keys }
   }
-  if (files.some(({ key }) => key === nightStatePath)) await openRun(store)
   const checkpoint = files.find(({ key }) => /^(checkpoints|model)\/.*\.safetensors$/.test(key))
   if (checkpoint !== undefined) return { kind: 'weights', place, store, key: checkpoint.key }
+  // A night without a run: that says so.
+  if (files.some(({ key }) => key === nightStatePath)) await openRun(store)
   throw new NightjarError(files.length === 0 ? 'NOT_FOUND' : 'UNKNOWN_KIND', {
     what:
       files.length === 0
