@@ -39,6 +39,8 @@ export interface CurrentPointer {
   pinned: string | null
   /** Every version whose keys are in the store, last published first. */
   retained: string[]
+  /** Where the runs of those lay when they were published, for the night that compares itself with one; absent in older ones. */
+  runs?: Record<string, string>
   /** When `current` last changed, ISO 8601. */
   publishedAt: string
 }

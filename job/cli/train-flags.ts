@@ -140,6 +140,8 @@ const tunedFile = z.strictObject({
   model: z.string(),
   options: z.record(z.string(), z.unknown()),
   epochs: z.number().int().positive(),
+  /** What `reproduce` compares a blend with. */
+  ablations: z.unknown().optional(),
 })
 
 /**

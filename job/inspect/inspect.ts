@@ -4,6 +4,7 @@ import { surveyDataset } from './dataset-facts.ts'
 import type { Fault } from './fault.ts'
 import type { Watch } from './file-facts.ts'
 import { surveyRun } from './run-facts.ts'
+import { surveyRuns } from './runs-facts.ts'
 import { diffScores } from './scores/diff-scores.ts'
 import { oneItemOfDataset, oneItemOfScores } from './scores/one-item.ts'
 import { oneUserOfDataset, oneUserOfScores } from './scores/one-user.ts'
@@ -13,6 +14,7 @@ import { diffScreen } from './screen/diff-screen.ts'
 import { itemScreen } from './screen/item-screen.ts'
 import { datasetScreen, runScreen, tableScreen, weightsScreen } from './screen/other-screens.ts'
 import type { Paint } from './screen/paint.ts'
+import { runsScreen } from './screen/runs-screen.ts'
 import { scoresScreen } from './screen/scores-screen.ts'
 import { sqlScreen } from './screen/sql-screen.ts'
 import { userScreen } from './screen/user-screen.ts'
@@ -78,6 +80,7 @@ async function look(subject: Subject, view: View, wanted: Wanted, watch: Watch):
 const fitting: Record<Subject['kind'], readonly View[]> = {
   scores: ['user', 'item', 'diff', 'sql'],
   run: ['user', 'item', 'diff', 'sql'],
+  runs: [],
   dataset: ['user', 'item', 'sql'],
   arrow: ['sql'],
   parquet: ['sql'],
@@ -87,6 +90,7 @@ const fitting: Record<Subject['kind'], readonly View[]> = {
 const names: Record<Subject['kind'], string> = {
   scores: 'score files',
   run: 'a run',
+  runs: 'a folder of runs',
   dataset: 'a dataset',
   arrow: 'another Arrow file',
   parquet: 'Parquet',
@@ -110,6 +114,8 @@ async function survey(subject: Subject, wanted: Wanted, watch: Watch): Promise<F
       return shown(await surveyScores(await openScores(subject, wanted.dataset), watch), scoresScreen)
     case 'run':
       return shown(await surveyRun(subject, watch, wanted.dataset), runScreen)
+    case 'runs':
+      return shown(await surveyRuns(subject, watch), runsScreen)
     case 'dataset':
       return shown(await surveyDataset(subject, watch), datasetScreen)
     case 'weights':

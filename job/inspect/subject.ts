@@ -8,11 +8,14 @@ import { isScoreSchema } from '../export/score-batch.ts'
 import { openStore } from '../store/open-store.ts'
 import { schemeOf, splitPlace } from '../store/place.ts'
 import type { Store } from '../store/store.ts'
+import { runFolders } from './runs-facts.ts'
 
 /** What lies at a place, and where its files are. Keys are relative to `store`. */
 export type Subject = { place: string; store: Store } & (
   | { kind: 'dataset' }
   | { kind: 'run' }
+  /** @member folders that may hold a run or a night each */
+  | { kind: 'runs'; folders: string[] }
   /** @member isWhole not for one file of a folder */
   | { kind: 'scores'; keys: string[]; isWhole: boolean }
   | { kind: 'arrow'; keys: string[] }
@@ -98,6 +101,8 @@ async function recogniseFolder(place: string, store: Store): Promise<Subject> {
   if (checkpoint !== undefined) return { kind: 'weights', place, store, key: checkpoint.key }
   // A night without a run: that says so.
   if (files.some(({ key }) => key === nightStatePath)) await openRun(store)
+  const folders = runFolders(files)
+  if (folders.length > 0) return { kind: 'runs', place, store, folders }
   throw new NightjarError(files.length === 0 ? 'NOT_FOUND' : 'UNKNOWN_KIND', {
     what:
       files.length === 0

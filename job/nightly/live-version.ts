@@ -4,37 +4,53 @@ import { NightjarError } from '../errors.ts'
 import type { KvTarget } from '../publish/kv-target.ts'
 import { readPointer } from '../publish/pointer.ts'
 import { openStore } from '../store/open-store.ts'
-import { joinPlace } from '../store/place.ts'
+import { joinPlace, resolvePlace } from '../store/place.ts'
 import type { EarlierRun } from '../train/warm-start.ts'
 import type { Night } from './night.ts'
 import { type LiveVersion, type NightState, readNight } from './night-state.ts'
 
-/** The version that is served, and where its run lies; null where nothing was ever published. */
+/**
+ * The version that is served, and where its run lies; null where nothing was ever published. The run is looked for
+ * among the nights, and then where it was published from, unless its place is given.
+ *
+ * @throws NightjarError NIGHT_LIVE_RUN where it is not there
+ */
 export async function findLive(
   target: KvTarget,
   runs: string,
-  liveRun: string | undefined,
+  given: string | undefined,
 ): Promise<LiveVersion | null> {
   const pointer = await readPointer(target)
   if (pointer === undefined) return null
   const { current: versionId } = pointer
-  const place = liveRun ?? joinPlace(runs, versionId)
-  const run = await openRun(openStore(place)).catch((cause: unknown) => {
-    if (!(cause instanceof NightjarError && cause.code === 'NOT_A_RUN')) throw cause
-    throw new NightjarError('NIGHT_LIVE_RUN', {
-      what: `${target.name} serves ${versionId}, whose run is not at ${place}`,
-      why: 'it was published from elsewhere, or its folder was deleted; the gate compares with its lists',
-      fix: '--live-run PLACE, where that run lies',
-      cause,
-    })
-  })
-  if (run.manifest.versionId !== versionId) {
+  const night = joinPlace(runs, versionId)
+  const published = pointer.runs?.[versionId]
+  const likely =
+    published === undefined || published === resolvePlace('.', night) ? [night] : [night, published]
+  const places = given === undefined ? likely : [given]
+  for (const place of places) {
+    const run = await runAt(place)
+    if (run === undefined) continue
+    if (run.manifest.versionId === versionId) return { versionId, run: place }
     throw new NightjarError('NIGHT_LIVE_RUN', {
       what: `${target.name} serves ${versionId}, and the run at ${place} is ${run.manifest.versionId}`,
       fix: 'name the run of the served version with --live-run',
     })
   }
-  return { versionId, run: place }
+  throw new NightjarError('NIGHT_LIVE_RUN', {
+    what: `${target.name} serves ${versionId}, whose run is not at ${places.join(' nor at ')}`,
+    why: 'it was published from another machine, or its folder was moved or deleted; the gate compares with its lists',
+    fix: '--live-run PLACE, where that run lies',
+  })
+}
+
+async function runAt(place: string): Promise<Run | undefined> {
+  try {
+    return await openRun(openStore(place))
+  } catch (error) {
+    if (error instanceof NightjarError && error.code === 'NOT_A_RUN') return undefined
+    throw error
+  }
 }
 
 /** The live version's run, and what its night was told, if a night made it. */

@@ -9,6 +9,7 @@ const currentPointer: z.ZodType<CurrentPointer> = z.object({
   previous: z.string().nullable(),
   pinned: z.string().nullable(),
   retained: z.array(z.string()),
+  runs: z.record(z.string(), z.string()).exactOptional(),
   publishedAt: z.string(),
 })
 

@@ -4,6 +4,7 @@ import type { Dataset } from '../data/dataset.ts'
 import type { Run } from '../data/run.ts'
 import { NightjarError, throwIfCancelled } from '../errors.ts'
 import type { Progress } from '../progress.ts'
+import { resolvePlace } from '../store/place.ts'
 import { historyMax } from './histories.ts'
 import type { KvTarget } from './kv-target.ts'
 import { readMeta, readPointer, writePointer } from './pointer.ts'
@@ -70,7 +71,7 @@ export async function publishRun(
     meta = await writeVersion(source, writer, passBytes, progress)
     await writer.verify()
     throwIfCancelled(signal)
-    pointer = pointerAfter(before, versionId, clock)
+    pointer = pointerAfter(before, run, clock)
     await writePointer(target, pointer)
   } catch (error) {
     if (pointer !== undefined && mayHaveArrived(error)) {
@@ -130,14 +131,16 @@ async function bucketCountsOf(target: KvTarget, meta: VersionMeta): Promise<Part
   return { userBucketCount: published.userBucketCount, itemBucketCount: published.itemBucketCount }
 }
 
-function pointerAfter(before: CurrentPointer | undefined, versionId: string, clock: Clock): CurrentPointer {
+function pointerAfter(before: CurrentPointer | undefined, run: Run, clock: Clock): CurrentPointer {
+  const { versionId } = run.manifest
   const publishedAt = clock.now().toISOString()
+  const runs = { ...before?.runs, [versionId]: resolvePlace('.', run.store.uri) }
   if (before === undefined) {
-    return { current: versionId, previous: null, pinned: null, retained: [versionId], publishedAt }
+    return { current: versionId, previous: null, pinned: null, retained: [versionId], runs, publishedAt }
   }
   const retained = before.retained.includes(versionId) ? before.retained : [versionId, ...before.retained]
-  if (before.pinned !== null || before.current === versionId) return { ...before, retained }
-  return { current: versionId, previous: before.current, pinned: null, retained, publishedAt }
+  if (before.pinned !== null || before.current === versionId) return { ...before, retained, runs }
+  return { current: versionId, previous: before.current, pinned: null, retained, runs, publishedAt }
 }
 
 /** Whether the store may have done what it did not answer to. Then nothing may be taken from under the pointer. */

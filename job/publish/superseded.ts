@@ -37,7 +37,10 @@ export async function deleteSuperseded(
     }
     if (deleted.length > 0) {
       const retained = pointer.retained.filter((versionId) => !deleted.includes(versionId))
-      await writePointer(target, { ...pointer, retained })
+      const runs = Object.fromEntries(
+        Object.entries(pointer.runs ?? {}).filter(([id]) => retained.includes(id)),
+      )
+      await writePointer(target, { ...pointer, retained, runs })
     }
     return deleted
   } catch (error) {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -22,6 +22,19 @@ async function screenOf(place: string, wanted: Wanted = {}): Promise<string> {
 
 /** Places differ from run to run, and digests of files that hold a place. */
 const shown = (text: string) => text.replace(/\S*nightjar-\S*\n?\s*\S*\/?/g, 'PLACE ')
+
+function nightOf(startedAt: string, kind: string) {
+  const configuration = { train: { model: 'ials' }, warmStart: false, foldIn: false, k: 3 }
+  return {
+    format: 'nightjar-night',
+    schemaVersion: 1,
+    nightId: 'night',
+    plannedAt: startedAt,
+    startedAt,
+    configuration: { ...configuration, includeSeen: false, withHistories: true },
+    outcome: { kind, endedAt: startedAt, why: kind === 'refused' ? 'WORSE: NDCG@10 fell' : 'it is served' },
+  }
+}
 
 describe('screens of 80 columns', () => {
   it('scores', async () => {
@@ -53,6 +66,27 @@ describe('screens of 80 columns', () => {
     const config = { epochs: 60, windowDays: null, parts }
     await writeFile(join(run, 'manifest.json'), JSON.stringify({ ...manifest, model: 'blend', config }))
     expect(shown(await screenOf(run))).toMatchSnapshot()
+  })
+
+  it('a folder of runs and nights, one of them damaged', async () => {
+    const { run } = await runWithLists(soundLists())
+    const folder = await mkdtemp(join(tmpdir(), 'nightjar-runs-'))
+    const nights = ['published', 'refused', 'published'] as const
+    for (const [day, outcome] of nights.entries()) {
+      const night = join(folder, `2026112${day}T020000Z-aaaaaa`)
+      await cp(run, night, { recursive: true })
+      const manifest = JSON.parse(await readFile(join(night, 'manifest.json'), 'utf8'))
+      const startedAt = `2026-11-2${day}T02:00:01.000Z`
+      const validation = { 'ndcg@10': 0.15 + 0.001 * day, 'f1@10': 0.08 }
+      await writeFile(join(night, 'manifest.json'), JSON.stringify({ ...manifest, startedAt, validation }))
+      await writeFile(join(night, 'night.json'), JSON.stringify(nightOf(startedAt, outcome)))
+    }
+    await rm(join(folder, '20261121T020000Z-aaaaaa', 'manifest.json'))
+    await cp(run, join(folder, 'by-hand'), { recursive: true })
+    await makeShopDataset(new FileStore(join(folder, 'shop')))
+    await cp(run, join(folder, 'damaged'), { recursive: true })
+    await writeFile(join(folder, 'damaged', 'manifest.json'), '{"format": "nightjar-run"}')
+    expect(shown(await screenOf(folder))).toMatchSnapshot()
   })
 
   it('user, item, diff and sql', async () => {

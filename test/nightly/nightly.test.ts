@@ -17,6 +17,7 @@ import { acquireLease } from '../../job/store/lease.ts'
 import { openStore } from '../../job/store/open-store.ts'
 import { joinPlace } from '../../job/store/place.ts'
 import { presetOptions } from '../../job/train/train-options.ts'
+import type { CurrentPointer } from '../../shared/version-meta.ts'
 import { MemoryKv } from '../publish/memory-kv.ts'
 import { tempFolder } from '../temp-folder.ts'
 import { dropRows, madeNight, quick } from './made-night.ts'
@@ -284,9 +285,32 @@ describe('nights', () => {
     expect(manifest.warmStart).toMatchObject({ versionId: current(firstKv), users: 300 })
   })
 
+  it('find the run of the live version where it was published from', async () => {
+    const { folder, kv } = await afterFirst()
+    await rm(join(folder, 'nights'), { recursive: true })
+    const live = current(kv) as string
+    await dropRows(folder, 'tuesday.csv', 0.8, 1)
+    const { outcome, ...state } = stateOf(await runNight(madeNight(folder, 26, { target: kv })))
+    expect([outcome?.kind, state.live]).toEqual([
+      'published',
+      { versionId: live, run: join(first, 'nights', live) },
+    ])
+    expect(kv.json<CurrentPointer>('current')?.runs).toEqual({
+      [live]: join(first, 'nights', live),
+      [state.nightId]: join(folder, 'nights', state.nightId),
+    })
+  })
+
   it('say where the run of the live version is missing', async () => {
     const { folder, kv } = await afterFirst()
     await rm(join(folder, 'nights'), { recursive: true })
+    const published = join(folder, 'gone')
+    const pointer = { ...kv.json<CurrentPointer>('current'), runs: { [current(kv) as string]: published } }
+    kv.values.set('current', new TextEncoder().encode(JSON.stringify(pointer)))
+    await expect(runNight(madeNight(folder, 26, { target: kv }))).rejects.toMatchObject({
+      code: 'NIGHT_LIVE_RUN',
+      message: expect.stringContaining(`nor at ${published}`),
+    })
     await expect(runNight(madeNight(folder, 26, { target: kv }))).rejects.toMatchObject({
       code: 'NIGHT_LIVE_RUN',
       fix: expect.stringContaining('--live-run'),

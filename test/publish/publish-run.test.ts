@@ -209,6 +209,7 @@ describe('the pointer', () => {
       previous: null,
       pinned: null,
       retained: [first],
+      runs: { [first]: expect.stringMatching(/run$/) },
       publishedAt: '2026-04-23T04:00:00.000Z',
     })
   })
@@ -232,6 +233,7 @@ describe('the pointer', () => {
       expect(deleted).toEqual(i < 3 ? [] : [versions[i - 3]])
     }
     expect(target.json<CurrentPointer>(currentKey)?.retained).toEqual([versions[4], versions[3], versions[2]])
+    expect(Object.keys(target.json<CurrentPointer>(currentKey)?.runs ?? {})).toEqual(versions.slice(2))
     expect(target.keysOf(versions[1] ?? '')).toEqual([])
     // The pinned one grows old, and stays.
     await rollback(target, madeClock(), { to: versions[2] as string })

@@ -51,6 +51,7 @@ describe('rollback', () => {
       previous: second,
       pinned: first,
       retained: [second, first],
+      runs: { [first]: expect.stringMatching(/run$/), [second]: expect.stringMatching(/run$/) },
       publishedAt: '2026-04-25T00:00:00.000Z',
     })
   })

@@ -24,7 +24,10 @@ export function inspectCommand(): Command {
       "  where rank <= 10 group by all'",
     ].join('\n'),
   )
-    .argument('<place>', 'score files, a run, a dataset, a checkpoint, or any Arrow or Parquet file')
+    .argument(
+      '<place>',
+      'score files, a run or a folder of runs, a dataset, a checkpoint, any Arrow or Parquet',
+    )
     .option('--user <id>', "a user's history and list")
     .option('--item <id>', 'who gets an item, and what goes with it')
     .option('--diff <other>', 'how the lists differ from other ones: older scores, or the run that has them')

@@ -67,7 +67,7 @@ export function nightlyCommand(): Command {
       usualGate.margin,
     )
     .option('--force', 'publish whatever the gate says; it is recorded')
-    .option('--live-run <place>', "the served version's run, where no night made it")
+    .option('--live-run <place>', "the served version's run, if it was moved since it was published")
     .option('--keep <n>', 'versions to keep for a rollback', wholeNumber('keep', 1, 1000), 3)
     .option('--no-history', "leave users' histories out")
   return withSourceOptions(withTrainOptions(withEngineOptions(own))).action(

@@ -2,9 +2,11 @@ import * as z from 'zod'
 import type { CsrMatrix } from '../../data/csr-matrix.ts'
 import { readJsonFile } from '../../data/json-file.ts'
 import { NightjarError } from '../../errors.ts'
+import type { BlendPart } from '../../models/blend.ts'
 import { modelKind } from '../../models/model-kinds.ts'
 import type { Store } from '../../store/store.ts'
 import { presetOptions, type SettledOptions, settle } from '../../train/train-options.ts'
+import type { Ablation } from './epoch-search.ts'
 import { type SystemName, systems } from './systems.ts'
 
 /** How a system is to be fitted on a data set. */
@@ -15,6 +17,8 @@ export interface Configuration extends SettledOptions {
   config: string | undefined
   /** Whether that file is of this data. */
   isOfData: boolean
+  /** Of a blend whose file has them: the same without each of its parts, weighed anew. */
+  ablations: Ablation[]
 }
 
 const configFile = z.strictObject({
@@ -22,6 +26,8 @@ const configFile = z.strictObject({
   options: z.record(z.string(), z.unknown()),
   /** Left out: searched for. */
   epochs: z.number().int().positive().optional(),
+  /** Of a blend: the weights of the other parts without one of them, by the one that is left out. */
+  ablations: z.record(z.string(), z.record(z.string(), z.number().positive())).optional(),
 })
 
 /** The folder of configs/ that is of any data. */
@@ -73,7 +79,19 @@ export async function configurationOf(
     epochs: found?.epochs ?? (kind.oneEpoch ? 1 : undefined),
     config: folder === undefined ? undefined : `configs/${key}`,
     isOfData: folder !== undefined && folder !== anyData,
+    ablations: ablationsOf(settled.model, found?.ablations),
   }
+}
+
+/** A blend's parts as they are, with other weights; what the weights do not name is left out. */
+function ablationsOf(options: object, weights: Record<string, Record<string, number>> = {}): Ablation[] {
+  const parts = 'parts' in options ? (options.parts as BlendPart[]) : []
+  return Object.entries(weights).map(([without, own]) => ({
+    without,
+    options: {
+      parts: parts.flatMap((part) => (own[part.model] ? [{ ...part, weight: own[part.model] }] : [])),
+    },
+  }))
 }
 
 async function firstWith(file: string, folders: readonly string[], configs: Store) {

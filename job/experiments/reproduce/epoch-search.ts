@@ -9,11 +9,17 @@ import { drawHoldout } from '../../train/holdout.ts'
 import type { SettledOptions } from '../../train/train-options.ts'
 import type { SplitFolder } from './split-folder.ts'
 
+/** A blend without one of its parts. */
+export interface Ablation {
+  without: string
+  options: object
+}
+
 export interface EpochSearch {
   /** What a blend's search has chosen beside its epochs. */
   options?: Record<string, unknown> | undefined
   /** What it would have chosen without each of its parts. */
-  ablations?: { without: string; options: object }[] | undefined
+  ablations?: Ablation[] | undefined
   /** The best one. */
   epochs: number
   /** NDCG@10 on the validation rows after that many epochs. */

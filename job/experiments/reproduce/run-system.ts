@@ -44,7 +44,7 @@ export async function runSystem(
     const epochs = configuration.epochs ?? search?.epochs ?? 1
     const chosen = search?.options === undefined ? configuration : { ...configuration, model: search.options }
     const isRandom = !configuration.kind.oneEpoch
-    const ablations = search?.ablations ?? []
+    const ablations = search?.ablations ?? configuration.ablations
     const also = ablations.map(({ options }) => options)
     const bySeed: Outcome[][] = []
     for (let seed = 1; seed <= (isRandom ? runs.seeds : 1); seed++)

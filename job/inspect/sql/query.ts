@@ -79,8 +79,9 @@ async function load(
       const described = await session.rows('SELECT column_name FROM (DESCRIBE file)')
       return [`file(${described.join(', ')})`]
     }
+    case 'runs':
     case 'weights':
-      throw new RangeError('a checkpoint has no rows')
+      throw new RangeError(`${subject.kind} have no rows`)
   }
 }
 

@@ -124,6 +124,30 @@ describe('a reproduction', () => {
     expect(fitted()).toEqual([])
   })
 
+  it('takes a blend as its file has it, and what is left of it without each part', async () => {
+    const { folder, run, fitted } = await bench()
+    const parts = [
+      { model: 'ials', options: { factors: 4 }, epochs: 2, weight: 0.5 },
+      { model: 'ease', options: {}, epochs: 1, weight: 0.3 },
+      { model: 'item-knn', options: {}, epochs: 1, weight: 0.2 },
+    ]
+    const ablations = { ials: { ease: 0.9, 'item-knn': 0.1 }, ease: { ials: 1 } }
+    const file = { model: 'blend', options: { parts }, epochs: 2, ablations }
+    await writeFile(join(folder, 'configs', 'default', 'blend.json'), JSON.stringify(file))
+    const found = await run({ tables: [3], only: ['blend'], seeds: 1 })
+    expect(fitted()).toEqual(['Blend, the default on MovieLens 1M, seed 1'])
+    const result = found.data[0].systems.get('blend')!
+    if (!hasRun(result)) throw new Error(result.notRun)
+    const weights = result.ablations?.map(({ without, result: { outcomes } }) => {
+      const left = (outcomes[0].facts.options as { parts: { model: string; weight: number }[] }).parts
+      return [without, Object.fromEntries(left.map(({ model, weight }) => [model, weight]))]
+    })
+    expect(weights).toEqual([
+      ['ials', { ease: 0.9, 'item-knn': 0.1 }],
+      ['ease', { ials: 1 }],
+    ])
+  })
+
   it('runs what its tables and figures need, and no more', async () => {
     const { run, fitted } = await bench()
     await run({ tables: [2], seeds: 1 })
