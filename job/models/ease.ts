@@ -7,7 +7,7 @@ import type { ModelKind } from './model.ts'
  * Items that fit: P takes 4 items^2 bytes of the 4 GiB that WebAssembly's 32-bit memory has, beside the ratings and a
  * panel. Half of it is saved: 1.8 GB, and a file is read whole up to 2 GiB.
  */
-const itemsMax = 30_000
+export const easeItemsLimit = 30_000
 
 /**
  * EASE: the linear autoencoder without hidden units, whose items may not explain themselves.
@@ -42,9 +42,9 @@ export const easeKind: ModelKind<EaseOptions> = {
   shapes: (_options, _userCount, itemCount) => ({ inverse: [(itemCount * (itemCount + 1)) / 2] }),
   async create({ options, ratings, threads, state }) {
     const items = ratings.columnCount
-    if (items > itemsMax) {
+    if (items > easeItemsLimit) {
       throw new NightjarError('EASE_ITEMS', {
-        what: `${items} items are too many for ease, which takes up to ${itemsMax}`,
+        what: `${items} items are too many for ease, which takes up to ${easeItemsLimit}`,
         why: `it keeps a number for every pair of items: ${((4 * items * items) / 1e9).toFixed(1)} GB of a memory of 4.3`,
         fix: 'leave rare items out (--min-count on import), or train ials, whose memory grows with items, not with pairs of them',
       })

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import type { CsrMatrix } from '../data/csr-matrix.ts'
 import type { BlendFindings } from '../data/run-manifest.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -11,46 +12,15 @@ import {
   partOptions,
   usualChoices,
 } from '../models/blend.ts'
-import { easeKind } from '../models/ease.ts'
-import { type IalsOptions, ialsKind } from '../models/ials.ts'
-import { itemKnnKind } from '../models/item-knn.ts'
 import type { FitState, Model, ModelKind } from '../models/model.ts'
-import { rp3betaKind } from '../models/rp3beta.ts'
-import { itemAutoencoderKind, userAutoencoderKind } from '../models/weighted-autoencoder.ts'
 import type { Progress } from '../progress.ts'
 import { type EpochLooks, searchBestEpoch } from './best-epoch.ts'
+import { climbOf, type OpenPart, startingAs } from './blend-climbs.ts'
 import { blendMetrics, blendSum, type Pool, poolCandidates } from './blend-pools.ts'
 import { chooseParts, type PartsChoice, weighParts } from './blend-weights.ts'
-import { type Climb, climbOptions } from './climb.ts'
+import { climbOptions } from './climb.ts'
+import { reckonSearch, SearchDeadline } from './search-time.ts'
 import { rowsOfUsers, someUsers } from './some-users.ts'
-
-/**
- * What is climbed for a part, from its defaults on. What is not here changes little, or is left to the data by a rule
- * (docs/log.md).
- */
-function climbOf(model: string, { rowCount, columnCount }: CsrMatrix): Climb {
-  // Better alone is not better beside the others: on Video Games its defaults are worth more to them than its best options.
-  if (model === itemKnnKind.name || model === rp3betaKind.name) return []
-  if (model === easeKind.name) return [{ option: 'l2', factor: 2, from: 5, to: 5000 }]
-  const unobserved = { option: 'unobserved', factor: 3, from: 0.005, to: 0.7 }
-  if (model !== ialsKind.name) return [unobserved]
-  const l2 = { option: 'l2', from: 0.05, to: 100 }
-  // Twice the factors are four to eight times the work.
-  const factorsMost = Math.min(512, Math.min(rowCount, columnCount) / 4)
-  return [
-    { ...l2, factor: 2 },
-    { option: 'factors', factor: 2, from: 1, to: factorsMost, leastGain: 0.005 },
-    { ...unobserved, along: { l2: l2Along(unobserved.factor) } },
-    { ...l2, factor: 1.5 },
-    { ...unobserved, factor: 2 },
-  ]
-}
-
-/**
- * What a row's penalty is multiplied by when the weight of unobserved cells is: a row weighs more with them, and needs a
- * stronger one. Between the best values on two sets of data it grew about as the root.
- */
-const l2Along = (unobservedBy: number) => Math.sqrt(unobservedBy)
 
 export interface BlendSearch {
   options: BlendOptions
@@ -61,15 +31,13 @@ export interface BlendSearch {
   /** The last one that any part may be fitted for. */
   epochs: number
   seed: number
+  clock: Clock
   progress: Progress
   signal: AbortSignal | undefined
   resumeHint: string
   /** What an earlier, interrupted search had found for parts, and where this one tells what it finds. */
   parts?: PartMemory
 }
-
-/** A part to be found. */
-type OpenPart = BlendOptions['parts'][number] & { isFixed?: boolean }
 
 /** A part, chosen: what it is worth alone, to the users who were looked at, and its weights at the best epoch. */
 export interface FoundPart {
@@ -111,11 +79,21 @@ const usersMax = 20_000
  * what is held out. A part that is given no weight is left out.
  */
 export async function chooseBlend(asked: BlendSearch): Promise<ChosenBlend> {
-  const found: FoundPart[] = []
   const search = { ...asked, heldOut: rowsOfUsers(asked.heldOut, someUsers(asked.heldOut, usersMax)) }
-  for (const part of search.options.parts) {
-    const before = await search.parts?.load(part.model)
-    const chosen = before ?? (await findIfItFits(startingAs(part, found), search))
+  const { parts } = search.options
+  const known = await Promise.all(parts.map(({ model }) => search.parts?.load(model)))
+  const toFind = parts.filter((_, n) => known[n] === undefined)
+  const deadline = new SearchDeadline(await reckonSearch(toFind, parts.length, search), search.clock)
+  if (toFind.length > 0) search.progress.note(deadline.text)
+  const found: FoundPart[] = []
+  for (const [n, part] of parts.entries()) {
+    const before = known[n]
+    const starting = startingAs(
+      part,
+      found.map(({ part }) => part),
+    )
+    const mayTry = (longest: number) => deadline.allows(toFind.indexOf(part), longest)
+    const chosen = before ?? (await findIfItFits(starting, search, mayTry))
     if (chosen === undefined) continue
     if (before === undefined) await search.parts?.save(chosen)
     found.push(chosen)
@@ -132,9 +110,13 @@ export async function chooseBlend(asked: BlendSearch): Promise<ChosenBlend> {
  * What a part needs may be more than there is: the item half grows with the users, EASE with pairs of items. The others make
  * a blend without it; the last one must fit.
  */
-async function findIfItFits(part: OpenPart, search: BlendSearch): Promise<FoundPart | undefined> {
+async function findIfItFits(
+  part: OpenPart,
+  search: BlendSearch,
+  mayTry: MayTry,
+): Promise<FoundPart | undefined> {
   try {
-    return await findPart(part, search)
+    return await findPart(part, search, mayTry)
   } catch (error) {
     const isTooLarge = error instanceof NightjarError && tooLarge.includes(error.code)
     if (!isTooLarge || search.options.parts.length === 1) throw error
@@ -145,37 +127,32 @@ async function findIfItFits(part: OpenPart, search: BlendSearch): Promise<FoundP
 
 const tooLarge = ['ENGINE_MEMORY', 'EASE_ITEMS']
 
-/**
- * The halves and iALS have one loss, which weighs unobserved cells: the item half takes the weight that the user half was found to
- * want, for looking twice costs twice, and iALS begins with it.
- */
-function startingAs(part: OpenPart, found: readonly FoundPart[]): OpenPart {
-  const twin = found.find(({ part }) => part.model === userAutoencoderKind.name)
-  if (twin === undefined || part.epochs !== null) return part
-  const unobserved = twin.part.options.unobserved as number
-  if (part.model === itemAutoencoderKind.name)
-    return { ...part, options: { ...part.options, unobserved }, isFixed: true }
-  if (part.model !== ialsKind.name) return part
-  const own = partOptions(part) as IalsOptions
-  const l2 = own.l2 * l2Along(unobserved / own.unobserved)
-  return { ...part, options: { ...part.options, unobserved, l2 } }
-}
+/** Whether there is time for one more trial of a part, whose longest so far took so many seconds. */
+type MayTry = (longest: number) => boolean
 
-async function findPart(part: OpenPart, search: BlendSearch): Promise<FoundPart> {
+async function findPart(part: OpenPart, search: BlendSearch, mayTry: MayTry): Promise<FoundPart> {
   const { model: name } = part
   const kind = partKind(name)
   // Who gives the epochs has chosen the options as well.
   const climb = part.epochs === null && !part.isFixed ? climbOf(name, search.ratings) : []
   let trials = 0
+  let longest = 0
+  let isCut = false
   let rival = { ndcg: 0, looks: [] as number[] }
-  const { made: best } = await climbOptions({ ...partOptions(part) }, climb, async (options) => {
+  const tried = async (options: Record<string, unknown>) => {
+    const began = search.clock.elapsedMs()
     const { looks, ...made } = await fitPart(kind, options, part.epochs, ++trials, rival.looks, search)
+    longest = Math.max(longest, (search.clock.elapsedMs() - began) / 1000)
     const { ndcg } = made.metrics
     if (ndcg > rival.ndcg) rival = { ndcg, looks }
     return { score: ndcg, made }
+  }
+  const { made: best } = await climbOptions({ ...partOptions(part) }, climb, tried, () => {
+    isCut = !mayTry(longest)
+    return !isCut
   })
   search.progress.note(
-    `${name}: ${trials} trial${trials === 1 ? '' : 's'}, ${describe(best.part.options)}, epoch ${best.part.epochs}, held-out ndcg@10 ${best.metrics.ndcg.toFixed(4)}`,
+    `${name}: ${trials} trial${trials === 1 ? '' : 's'}${isCut ? ' (there was no time for more)' : ''}, ${describe(best.part.options)}, epoch ${best.part.epochs}, held-out ndcg@10 ${best.metrics.ndcg.toFixed(4)}`,
   )
   return best
 }

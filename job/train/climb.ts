@@ -19,12 +19,14 @@ export type Climb = readonly ClimbStep[]
  *
  * @param start  each option of `climb` is a number in it
  * @param trial  how good options are (more is better), and what came of them
+ * @param mayTry asked before each further trial; where it may not, the climb ends
  * @returns the options where the climb ends, with their trial: not one that scored higher, but by too little
  */
 export async function climbOptions<Made>(
   start: Record<string, unknown>,
   climb: Climb,
   trial: (options: Record<string, unknown>) => Promise<{ score: number; made: Made }>,
+  mayTry: () => boolean = () => true,
 ): Promise<{ options: Record<string, unknown>; score: number; made: Made }> {
   let best = { options: start, ...(await trial(start)) }
   for (const { option, factor, from, to, along = {}, leastGain = 0 } of climb) {
@@ -36,6 +38,7 @@ export async function climbOptions<Made>(
         })
         const value = moved[0][1]
         if (value < from || value > to) break
+        if (!mayTry()) return best
         const options = { ...best.options, ...Object.fromEntries(moved) }
         const tried = await trial(options)
         if (tried.score <= best.score * (1 + leastGain)) break

@@ -100,7 +100,7 @@ async function searchBlend(
   const found = await chooseBlend({
     ...{ options: options.model as BlendOptions, engine, ratings, heldOut },
     ...{ epochs: options.trainer.epochs, seed: options.trainer.seed },
-    ...{ progress, signal, resumeHint: checkpoints.hint },
+    ...{ clock, progress, signal, resumeHint: checkpoints.hint },
     parts: checkpoints.parts(trainingDigest, { users, items }),
   })
   const { parts } = found.options

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../job/clock.ts'
 import { type CsrMatrix, csrFromPairs, without } from '../../job/data/csr-matrix.ts'
 import { readRatings } from '../../job/data/rating-matrix.ts'
 import { wasmEngineOn } from '../../job/engine/wasm/wasm-engine.ts'
@@ -34,7 +35,7 @@ function choose(
   const options = blendKind.settle?.({ parts }, all) ?? { parts }
   return chooseBlend({
     ...{ options, ...rows, engine, seed: 1, epochs: 20, signal: undefined, resumeHint: '' },
-    ...{ progress: silentProgress, ...more },
+    ...{ clock: systemClock, progress: silentProgress, ...more },
   })
 }
 
@@ -116,6 +117,22 @@ describe('chooseBlend', () => {
     expect(reached).toContain(Number(unobserved.toPrecision(4)))
   })
 
+  it('announces how long it takes, and tries no more than there is time for', async () => {
+    const { all, ...rows } = await shopRows()
+    const notes: string[] = []
+    const progress = { ...silentProgress, note: (line: string) => notes.push(line) }
+    // By this clock each trial takes an hour, but the first epoch and the first look a moment.
+    let asked = 0
+    const clock = { now: () => new Date(0), elapsedMs: () => (++asked <= 7 ? asked : asked * 3_600_000) }
+    await choose(twoParts, all, rows, { progress, clock })
+    expect(notes[0]).toMatch(
+      /^choosing options, epochs and weights takes about 10 seconds here, 2 minutes at/,
+    )
+    expect(notes.slice(1, 3).map((note) => note.split(',')[0])).toEqual(
+      ['item-autoencoder', 'ials'].map((name) => `${name}: 1 trial (there was no time for more)`),
+    )
+  })
+
   it('leaves out a part that does not fit, and fails where none does', async () => {
     // EASE takes up to 30,000 items.
     const users = 6
@@ -135,7 +152,7 @@ describe('chooseBlend', () => {
     const ials = { model: 'ials', options: { factors: 4 }, epochs: 2, weight: null }
     const { options } = await choose([ease, ials], all, rows, { progress })
     expect(options.parts.map(({ model }) => model)).toEqual(['ials'])
-    expect(notes[0]).toMatch(/^ease is left out: 30001 items .*\(EASE_ITEMS\)$/)
+    expect(notes[1]).toMatch(/^ease is left out: 30001 items .*\(EASE_ITEMS\)$/)
     await expect(choose([ease], all, rows)).rejects.toMatchObject({ code: 'EASE_ITEMS' })
   })
 })

@@ -30,6 +30,17 @@ describe('climbOptions', () => {
     ])
   })
 
+  it('ends where it is when it may try no more', async () => {
+    let left = 2
+    const best = await climbOptions(
+      { a: 1, b: 2 },
+      climb,
+      async (options) => tried(hill({ a: 100, b: 8 })(options), options),
+      () => left-- > 0,
+    )
+    expect(best.options).toEqual({ a: 9, b: 2 })
+  })
+
   it('never leaves the bounds, and tries the other way where the first is closed', async () => {
     const best = await climbOptions({ a: 81, b: 16 }, climb, async (options) => {
       expect(Number(options.a)).toBeLessThanOrEqual(100)

@@ -59,7 +59,7 @@ export async function searchEpochs(
   const fitted = without(train, heldOut)
   if (kind.name === blendKind.name) {
     const search = { options: options as BlendOptions, ratings: fitted, heldOut, epochs: trainer.epochs }
-    const found = await chooseBlend({ ...search, engine, seed, progress, signal, resumeHint })
+    const found = await chooseBlend({ ...search, engine, seed, clock, progress, signal, resumeHint })
     const epochs = Math.max(...found.options.parts.map(({ epochs }) => epochs))
     const seconds = (clock.elapsedMs() - began) / 1000
     const { ablations } = found

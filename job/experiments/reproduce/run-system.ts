@@ -128,9 +128,14 @@ async function foundOutcomes(
       afterEpoch: async () => false,
     })
     const fitSeconds = (clock.elapsedMs() - began) / 1000
+    progress.end()
+    progress.start(`${label}: lists`, causes.length)
     const scored = async (cause: OutcomeCause, ranker: Model): Promise<Outcome> => {
       const fitted = clock.elapsedMs()
-      const found = await outcomeOf(ranker, split, () => throwIfCancelled(signal, resumeHint))
+      const found = await outcomeOf(ranker, split, (done) => {
+        throwIfCancelled(signal, resumeHint)
+        progress.update(causes.indexOf(cause) + done / split.test.pairs.rowCount)
+      })
       const outcome: Outcome = {
         ...found,
         facts: {

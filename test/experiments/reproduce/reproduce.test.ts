@@ -54,7 +54,7 @@ async function bench(name = 'ml-1m') {
       ...changes,
     })
   /** What was fitted since the last look. */
-  const fitted = () => started.splice(0).filter((label) => label !== 'compare')
+  const fitted = () => started.splice(0).filter((label) => !/^compare$|: lists$/.test(label))
   return { folder, place, run, notes, fitted }
 }
 
