@@ -36,6 +36,7 @@ export function runsScreen({ place, runs, faults, notes }: RunsReport, paint: Pa
     ...(newest?.why == null ? [] : fact('the newest', `${newest.outcome}: ${newest.why}`)),
     ...(newest === undefined ? [] : fact('next', `nightjar inspect ${joinPlace(place, newest.name)}`)),
     ...noteLines(notes, paint),
+    '',
     ...faultLines(faults, paint, 'every manifest is readable'),
   ].join('\n')
 }
