@@ -20,8 +20,8 @@ export interface RunRow {
   ndcg10: number | null
   /** Length of its lists; null where it was not exported. */
   k: number | null
-  /** How its night ended; null for a run that no night made. */
-  outcome: NonNullable<NightState['outcome']>['kind'] | 'unfinished' | null
+  /** How its night ended, `forced` where it was published in spite of the gate; null for a run that no night made. */
+  outcome: NonNullable<NightState['outcome']>['kind'] | 'forced' | 'unfinished' | 'unreadable' | null
   /** That in words. */
   why: string | null
 }
@@ -72,7 +72,7 @@ export async function surveyRuns(
     progress.update(Math.min(folders.length, first + readAtOnce))
   }
   progress.end()
-  if (runs.length === 0 && faults.faults.length === 0) {
+  if (runs.length === 0) {
     throw new NightjarError('UNKNOWN_KIND', {
       what: `${place} holds neither files nor runs`,
       fix: `nightjar inspect ${datasets[0] ?? 'PLACE'}`,
@@ -83,28 +83,51 @@ export async function surveyRuns(
   return { kind: 'runs', place, runs, faults: faults.faults, notes }
 }
 
-/** @returns undefined for what is neither, and for what cannot be read, which is a fault */
+/** @returns undefined for what is neither a run nor a night */
 async function rowOf(name: string, store: Store, faults: FaultLog): Promise<RunRow | 'dataset' | undefined> {
+  let row: RunRow = { name, ...unreadable }
   try {
     const night = await readNight(store)
-    const ended: RunRow['outcome'] = night === undefined ? null : (night.outcome?.kind ?? 'unfinished')
-    const own = { name, outcome: ended, why: night?.outcome?.why ?? null }
-    if ((await store.size(runManifestPath)) === undefined)
-      return night === undefined ? undefined : { ...own, ...withoutRun(night) }
+    if (night !== undefined) row = { ...row, ...withoutRun(night) }
+    if ((await store.size(runManifestPath)) === undefined) {
+      const wasPublished = row.outcome === 'published' || row.outcome === 'forced'
+      if (wasPublished)
+        faults.add('FILE_MISSING', () => `${name}/${runManifestPath}, of a night that was published`)
+      return night && row
+    }
     const { format } = await readJsonFile(store, runManifestPath, anyManifest, 'MANIFEST')
-    if (format !== 'nightjar-run') return format === 'nightjar-dataset' ? 'dataset' : undefined
+    if (format === 'nightjar-dataset') return 'dataset'
     const { startedAt, model, validation, scores } = (await openRun(store)).manifest
-    return { ...own, startedAt, model, ndcg10: validation?.['ndcg@10'] ?? null, k: scores?.k ?? null }
+    const ndcg10 = validation?.['ndcg@10'] ?? null
+    return {
+      ...row,
+      outcome: night === undefined ? null : row.outcome,
+      startedAt,
+      model,
+      ndcg10,
+      k: scores?.k ?? null,
+    }
   } catch (error) {
     if (!(error instanceof NightjarError)) throw error
     faults.add('UNREADABLE', () => error.message)
-    return undefined
+    return { ...row, outcome: 'unreadable' }
   }
 }
 
-const anyManifest = z.looseObject({ format: z.unknown() })
+const unreadable = {
+  startedAt: '',
+  model: '-',
+  ndcg10: null,
+  k: null,
+  outcome: 'unreadable',
+  why: null,
+} as const
 
-function withoutRun({ startedAt, configuration, searched }: NightState) {
+const anyManifest = z.looseObject({ format: z.unknown().optional() })
+
+function withoutRun({ startedAt, configuration, searched, outcome, gate }: NightState) {
   const model = String(configuration.train.model)
-  return { startedAt, model, ndcg10: searched?.validation?.['ndcg@10'] ?? null, k: null }
+  const end = outcome?.kind === 'published' && gate?.forced ? 'forced' : (outcome?.kind ?? 'unfinished')
+  const ndcg10 = searched?.validation?.['ndcg@10'] ?? null
+  return { startedAt, model, ndcg10, outcome: end, why: outcome?.why ?? null } as const
 }

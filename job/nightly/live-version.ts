@@ -48,8 +48,15 @@ async function runAt(place: string): Promise<Run | undefined> {
   try {
     return await openRun(openStore(place))
   } catch (error) {
-    if (error instanceof NightjarError && error.code === 'NOT_A_RUN') return undefined
-    throw error
+    if (!(error instanceof NightjarError)) throw error
+    if (error.code === 'NOT_A_RUN') return undefined
+    if (error.code !== 'RUN_MANIFEST') throw error
+    throw new NightjarError('NIGHT_LIVE_RUN', {
+      what: `the run of the served version is damaged: ${error.message}`,
+      why: 'the gate compares with its lists',
+      fix: 'restore its folder, name a copy with --live-run PLACE, or serve the version before: nightjar rollback',
+      cause: error,
+    })
   }
 }
 

@@ -57,9 +57,10 @@ export async function searchBestEpoch(
     onStep: ({ epoch, step, steps }) => progress.update(epoch - 1 + step / steps, best && bestText(best)),
     afterEpoch: async (epoch) => {
       if (epoch % evalEvery !== 0 && epoch !== epochs) return false
-      const evaluation = await evaluate(model, ratings, { pairs: heldOut }, [10], () =>
-        throwIfCancelled(signal, resumeHint),
-      )
+      const evaluation = await evaluate(model, ratings, { pairs: heldOut }, [10], () => {
+        throwIfCancelled(signal, resumeHint)
+        progress.update(epoch, best && bestText(best))
+      })
       const metrics = evaluation.metrics['10']
       if (best === undefined || metrics.ndcg > best.metrics.ndcg) {
         best = { epoch, metrics }

@@ -25,12 +25,13 @@ export interface Pool {
  *
  * @param models  a blend's parts, fitted on `ratings`
  * @param ratings `[users, items]`, which no list may hold
+ * @param watch   told the share of the users who are done; it may throw to end the work
  */
 export async function poolCandidates(
   models: readonly Model[],
   ratings: CsrMatrix,
   heldOut: CsrMatrix,
-  watch: () => Promise<void> = async () => {},
+  watch: (share: number) => Promise<void> = async () => {},
 ): Promise<Pool[]> {
   const users = someUsers(heldOut, heldOut.rowCount)
   const items = ratings.columnCount
@@ -48,7 +49,7 @@ export async function poolCandidates(
       const own = parts.map((scores) => scores.subarray(row * items, (row + 1) * items))
       pools.push(poolOf(own, rowOf(ratings, user), rowOf(heldOut, user)))
     })
-    await watch()
+    await watch(pools.length / users.length)
   }
   return pools
 }

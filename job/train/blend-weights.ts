@@ -31,32 +31,46 @@ export interface PartsChoice extends WeightChoice {
   without: (WeightChoice | undefined)[]
 }
 
-/** @param start of each part; it need not add up to 1 */
-export function chooseParts(pools: readonly Pool[], start: readonly number[]): PartsChoice {
+/**
+ * @param start   of each part; it need not add up to 1
+ * @param onClimb told the share of the work that is done
+ */
+export function chooseParts(
+  pools: readonly Pool[],
+  start: readonly number[],
+  onClimb: (share: number) => void = () => {},
+): PartsChoice {
   const ranked = rankedPools(pools)
-  const choice = chooseWeights(pools, ranked, start)
+  let climbs = 0
+  const climbed = () => onClimb(++climbs / (2 * halvings * (1 + start.length)))
+  const choice = chooseWeights(pools, ranked, start, climbed)
   // From the same start, so that no choice has climbed further than the other; what has no weight does not stand in.
   const kept = start.map((weight, part) => (choice.weights[part] === 0 ? 0 : weight))
-  return { ...choice, without: withoutEach(pools, ranked, kept) }
+  return { ...choice, without: withoutEach(pools, ranked, kept, climbed) }
 }
 
 /** The same for weights that are given. */
 export function weighParts(pools: readonly Pool[], weights: number[]): PartsChoice {
-  const without = withoutEach(pools, rankedPools(pools), weights)
+  const without = withoutEach(pools, rankedPools(pools), weights, () => {})
   return { weights, metrics: blendMetrics(pools, weights), without }
 }
 
-function withoutEach(pools: readonly Pool[], ranked: readonly RankedPool[], start: readonly number[]) {
+function withoutEach(
+  pools: readonly Pool[],
+  ranked: readonly RankedPool[],
+  start: readonly number[],
+  onClimb: () => void,
+) {
   const isAlone = start.filter((weight) => weight > 0).length === 1
   return start.map((weight, part) =>
-    weight === 0 || isAlone ? undefined : chooseWeights(pools, ranked, start.with(part, 0)),
+    weight === 0 || isAlone ? undefined : chooseWeights(pools, ranked, start.with(part, 0), onClimb),
   )
 }
 
 /**
  * Weights with a better NDCG@10 than `start`, by forward selection, averaged over random halves of the users: one half's choice
  * follows what chance gave it, and the mean of several does less. Where there is little to choose by, the start stays; a part that has no weight there gets
- * none.
+ * none. What is chosen is never behind a part alone.
  *
  * @see Caruana, Niculescu-Mizil, Crew, Ksikes: Ensemble Selection from Libraries of Models, ICML 2004 (forward selection, and why
  *   to average over samples)
@@ -65,13 +79,23 @@ function chooseWeights(
   pools: readonly Pool[],
   ranked: readonly RankedPool[],
   start: readonly number[],
+  onClimb: () => void,
 ): WeightChoice {
   const begin = summingTo1(start)
   const allowed = begin.flatMap((weight, part) => (weight === 0 ? [] : [part]))
-  const chosen = halvesOf(ranked).map((half) => climb(half, begin, allowed))
+  const chosen = halvesOf(ranked).map((half) => {
+    const weights = climb(half, begin, allowed)
+    onClimb()
+    return weights
+  })
   const mean = begin.map((_, part) => chosen.reduce((sum, weights) => sum + weights[part], 0) / chosen.length)
-  const weights = rounded(mean)
-  return { weights, metrics: blendMetrics(pools, weights) }
+  const worth = (weights: number[]): WeightChoice => ({ weights, metrics: blendMetrics(pools, weights) })
+  const better = (a: WeightChoice, b: WeightChoice) => (b.metrics.ndcg > a.metrics.ndcg ? b : a)
+  const blend = worth(rounded(mean))
+  const alone = allowed.map((part) => worth(begin.map((_, n) => (n === part ? 1 : 0)))).reduce(better)
+  if (alone.metrics.ndcg <= blend.metrics.ndcg) return blend
+  // Few users, or one part far ahead of the others: then on from it.
+  return better(alone, worth(rounded(climb(ranked, alone.weights, allowed))))
 }
 
 /** Every user is in as many halves as every other. */

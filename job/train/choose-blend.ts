@@ -200,11 +200,17 @@ async function weigh(found: readonly FoundPart[], search: BlendSearch): Promise<
       const open = { options, ratings, seed, engine, threads: engine.threads, state }
       models.push(await partKind(part.model).create(open))
     }
-    const pools = await poolCandidates(models, ratings, heldOut, async () => {
+    progress.start('weights', 1)
+    // Finding everybody's candidates takes about as long as weighing the parts by them.
+    const pools = await poolCandidates(models, ratings, heldOut, async (share) => {
+      progress.update(share / 2)
       await new Promise(setImmediate)
       throwIfCancelled(signal, resumeHint)
     })
-    const { weights, metrics, without } = weightsOf(found, search.options, pools)
+    const { weights, metrics, without } = weightsOf(found, search.options, pools, (share) =>
+      progress.update((1 + share) / 2),
+    )
+    progress.end()
     const parts = weighted(found, weights)
     const only = (part: number) => found.map((_, n) => (n === part ? 1 : 0))
     progress.note(
@@ -243,9 +249,10 @@ function weightsOf(
   found: readonly FoundPart[],
   { parts }: BlendOptions,
   pools: readonly Pool[],
+  onClimb: (share: number) => void,
 ): PartsChoice {
   const given = found.flatMap((own) => parts.find(({ model }) => model === own.part.model)?.weight ?? [])
-  if (given.length < found.length) return chooseParts(pools, usualWeights(found))
+  if (given.length < found.length) return chooseParts(pools, usualWeights(found), onClimb)
   return weighParts(pools, given)
 }
 

@@ -82,6 +82,10 @@ describe('screens of 80 columns', () => {
       await writeFile(join(night, 'night.json'), JSON.stringify(nightOf(startedAt, outcome)))
     }
     await rm(join(folder, '20261121T020000Z-aaaaaa', 'manifest.json'))
+    await cp(join(folder, '20261122T020000Z-aaaaaa'), join(folder, '20261123T020000Z-aaaaaa'), {
+      recursive: true,
+    })
+    await rm(join(folder, '20261123T020000Z-aaaaaa', 'manifest.json'))
     await cp(run, join(folder, 'by-hand'), { recursive: true })
     await makeShopDataset(new FileStore(join(folder, 'shop')))
     await cp(run, join(folder, 'damaged'), { recursive: true })

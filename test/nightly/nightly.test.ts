@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -298,6 +298,17 @@ describe('nights', () => {
     expect(kv.json<CurrentPointer>('current')?.runs).toEqual({
       [live]: join(first, 'nights', live),
       [state.nightId]: join(folder, 'nights', state.nightId),
+    })
+  })
+
+  it('say what to do where the run of the live version is damaged', async () => {
+    const { folder, kv } = await afterFirst()
+    const manifest = join(folder, 'nights', current(kv) as string, 'manifest.json')
+    await writeFile(manifest, (await readFile(manifest, 'utf8')).slice(0, 300))
+    await expect(runNight(madeNight(folder, 26, { target: kv }))).rejects.toMatchObject({
+      code: 'NIGHT_LIVE_RUN',
+      message: expect.stringContaining('is damaged'),
+      fix: expect.stringContaining('nightjar rollback'),
     })
   })
 

@@ -88,6 +88,17 @@ describe('the weights of a blend', () => {
     })
   })
 
+  it('are never behind a part alone, however few users there are to choose by', async () => {
+    const pools = await pooled()
+    for (let first = 0; first < 57; first += 3) {
+      const few = pools.slice(first, first + 3)
+      const alone = [0, 1, 2].map((part) => blendMetrics(few, [0, 0, 0].with(part, 1)).ndcg)
+      const { weights, metrics } = chooseParts(few, [0.05, 0.05, 0.9])
+      expect(metrics.ndcg).toBeGreaterThanOrEqual(Math.max(...alone))
+      expect(metrics).toEqual(blendMetrics(few, weights))
+    }
+  })
+
   it('are chosen anew without each part that has one', async () => {
     const { metrics, without } = chooseParts(await pooled(), [1, 1, 1])
     expect(without[0]?.weights[0]).toBe(0)

@@ -52,13 +52,11 @@ describe('chooseBlend', () => {
     expect(metrics.ndcg).toBeCloseTo(again.metrics['10'].ndcg, 6)
     const alone = findings.alone.map((part) => part['ndcg@10'])
     expect(findings.alone.map(({ model }) => model)).toEqual(['item-autoencoder', 'ials'])
-    // Without one of two parts the other is left.
-    expect(findings.without.map((part) => part['ndcg@10'])).toEqual([
-      expect.closeTo(alone[1], 6),
-      expect.closeTo(alone[0], 6),
-    ])
-    // The mean of what halves of the users chose may be behind the best part by chance.
-    expect(metrics.ndcg).toBeGreaterThan(Math.max(...alone) - ndcgError)
+    // Without one of two parts the other is left; with so few users iALS is better alone, and the half is not missed.
+    expect(options.parts).toMatchObject([{ model: 'ials', weight: 1 }])
+    expect(findings.without).toEqual([{ ...findings.alone[1], model: 'item-autoencoder' }])
+    expect(metrics.ndcg).toBe(Math.max(...alone))
+    expect(ndcgError).toBeGreaterThan(0)
   })
 
   it('keeps what is given: options, epochs and weights', async () => {
@@ -123,10 +121,10 @@ describe('chooseBlend', () => {
     const progress = { ...silentProgress, note: (line: string) => notes.push(line) }
     // By this clock each trial takes an hour, but the first epoch and the first look a moment.
     let asked = 0
-    const clock = { now: () => new Date(0), elapsedMs: () => (++asked <= 7 ? asked : asked * 3_600_000) }
+    const clock = { now: () => new Date(0), elapsedMs: () => (++asked <= 17 ? asked : asked * 3_600_000) }
     await choose(twoParts, all, rows, { progress, clock })
     expect(notes[0]).toMatch(
-      /^choosing options, epochs and weights takes about 10 seconds here, 2 minutes at/,
+      /^choosing options, epochs and weights: about 10 seconds, never more than 2 minutes/,
     )
     expect(notes.slice(1, 3).map((note) => note.split(',')[0])).toEqual(
       ['item-autoencoder', 'ials'].map((name) => `${name}: 1 trial (there was no time for more)`),

@@ -41,8 +41,8 @@ function reckon(parts: Parameters<typeof reckonSearch>[0], count = parts.length,
 describe('reckonSearch', () => {
   it('adds up trials of epochs and looks, as long as one of each took', async () => {
     const time = await reckon([half, ials])
-    expect(time.parts).toEqual([3 * (40 + 8), 10 * 2 * (16 + 4)])
-    expect(time.fit).toBe(40 + 2 * 16)
+    expect(time.parts).toEqual([3 * (30 + 6), 10 * 1.5 * (16 + 4)])
+    expect(time.fit).toBe(40 + 1.5 * 16)
     // Twenty users, and a ninth of what six parts take.
     expect(time.weights).toBeCloseTo((20 * 0.0065) / 9, 12)
   })
@@ -54,7 +54,7 @@ describe('reckonSearch', () => {
 
   it('takes EASE for the cube of its items, and neighbours for two looks', async () => {
     const { parts } = await reckon([half, ease, knn], 3, 40)
-    expect(parts[1]).toBeCloseTo(4 * (0.035 * 0.04 ** 3 + 1), 12)
+    expect(parts[1]).toBeCloseTo(3 * (0.025 * 0.04 ** 3 + 1), 12)
     expect(parts[2]).toBe(2)
   })
 
@@ -71,9 +71,9 @@ describe('SearchDeadline', () => {
 
   it('announces what was reckoned, half as much again at most, and two minutes in any case', () => {
     expect(at([200, 300], 100).deadline.text).toBe(
-      'choosing options, epochs and weights takes about 10 minutes here, 15 minutes at most; the fit after it about 50 seconds',
+      'choosing options, epochs and weights: about 10 minutes, never more than 15 minutes; then the fit: about 50 seconds',
     )
-    expect(at([1], 0).deadline.text).toMatch(/about 10 seconds here, 2 minutes at most/)
+    expect(at([1], 0).deadline.text).toMatch(/about 10 seconds, never more than 2 minutes/)
   })
 
   it('allows another trial while what comes after it still fits', () => {

@@ -155,9 +155,19 @@ function columnNamed(layout: Layout, wanted: string, role: string, where: string
 function missing(layout: Layout, role: 'user' | 'item' | 'event', where: string): never {
   throw new NightjarError('MISSING_COLUMN', {
     what: `${where}: no column names the ${role}; its columns are ${list(layout.names)}`,
-    why: 'an unusual name, or a file without a header',
-    fix: `say which it is: --${role}-column NAME; without a header: --no-header --user-column 1 --item-column 2`,
+    ...(otherDelimiter(layout) ?? {
+      why: 'an unusual name, or a file without a header',
+      fix: `say which it is: --${role}-column NAME; without a header: --no-header --user-column 1 --item-column 2`,
+    }),
   })
+}
+
+/** What to do about a file whose one column holds others, between what its format does not split at. */
+function otherDelimiter({ names }: Layout): { why: string; fix: string } | undefined {
+  const [only = ''] = names.length === 1 ? names : []
+  if (only.includes(';')) return { why: 'its columns stand between semicolons', fix: '--format ssv' }
+  if (only.includes('\t')) return { why: 'its columns stand between tabs', fix: '--format tsv' }
+  return undefined
 }
 
 function at(layout: Layout, index: number): Column | undefined {

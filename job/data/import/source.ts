@@ -5,8 +5,8 @@ import { openStore } from '../../store/open-store.ts'
 import { joinPlace, schemeOf, splitPlace } from '../../store/place.ts'
 import type { Store } from '../../store/store.ts'
 
-/** Formats that `--format` takes. */
-export const sourceFormats = ['csv', 'tsv', 'dat', 'jsonl', 'parquet'] as const
+/** Formats that `--format` takes; `ssv` is CSV with semicolons, as spreadsheets write it where a comma is for decimals. */
+export const sourceFormats = ['csv', 'ssv', 'tsv', 'dat', 'jsonl', 'parquet'] as const
 
 /** `item` is MovieLens 100K's u.item: columns between `|`, nothing quoted. */
 export type SourceFormat = (typeof sourceFormats)[number] | 'item'
@@ -32,6 +32,7 @@ export interface OpenedSource {
 
 const formatByExtension: Record<string, SourceFormat> = {
   csv: 'csv',
+  ssv: 'ssv',
   tsv: 'tsv',
   tab: 'tsv',
   data: 'tsv',

@@ -30,6 +30,7 @@ export const movieLens100kGenres = [
 /** How each text format is cut. JSON lines are cut into lines. */
 export const dialects: Record<Exclude<SourceFormat, 'parquet'>, Dialect> = {
   csv: { delimiter: ',', quotes: true },
+  ssv: { delimiter: ';', quotes: true },
   tsv: { delimiter: '\t', quotes: true },
   dat: { delimiter: '::', quotes: false, latin1Fallback: true },
   item: { delimiter: '|', quotes: false, latin1Fallback: true },
@@ -88,7 +89,7 @@ function firstRecord(source: Source, head: Buffer): string[] {
     throw new NightjarError('SOURCE_HEADER', {
       what: `${where}: the first line cannot be read: ${problem}`,
       why: 'binary junk, or another format than its name says',
-      fix: 'say which it is: --format csv|tsv|dat|jsonl|parquet',
+      fix: 'say which it is: --format csv|ssv|tsv|dat|jsonl|parquet',
     })
   }
   if (first === undefined) {

@@ -18,7 +18,7 @@ export function runsScreen({ place, runs, faults, notes }: RunsReport, paint: Pa
     ...qualityLines(runs, paint),
     '',
     ...tableLines(
-      ['newest first', 'began', 'model', 'NDCG@10', 'lists of', 'ended'],
+      ['newest first', 'began', 'model', 'NDCG@10', 'k', 'ended'],
       shown.map(({ name, startedAt, model, ndcg10, k, outcome }) => [
         name,
         startedAt.slice(0, 16).replace('T', ' '),

@@ -28,6 +28,13 @@ describe('import refuses', () => {
     expect(numbered.message).toContain('no column "3" (--user-column); it has 2 columns, without names')
   })
 
+  test('what is separated by something else than its ending says, and tells which format it is', async () => {
+    const semicolons = await bench.failure(bench.write('a.csv', 'user;item\nu1;i1\n'))
+    expect([semicolons.code, semicolons.fix]).toEqual(['MISSING_COLUMN', '--format ssv'])
+    const tabs = await bench.failure(bench.write('b.csv', 'user\titem\nu1\ti1\n'))
+    expect(tabs.fix).toBe('--format tsv')
+  })
+
   test('an empty file, a blank one, and one with a header only', async () => {
     expect((await bench.failure(bench.write('a.csv', ''))).code).toBe('SOURCE_EMPTY')
     expect((await bench.failure(bench.write('a.csv', '\n\n'))).code).toBe('SOURCE_EMPTY')

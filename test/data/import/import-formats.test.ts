@@ -46,6 +46,12 @@ describe('import reads', () => {
     }
   })
 
+  test('CSV with semicolons, by its ending or by --format', async () => {
+    const ssv = csv.replaceAll(',', ';')
+    expect((await bench.import(bench.write('a.ssv', ssv))).rows).toEqual(rows)
+    expect((await bench.import(bench.write('a.csv', ssv), { format: 'ssv' })).rows).toEqual(rows)
+  })
+
   test('TSV, with a header or as u.data has none', async () => {
     const tsv = csv.replaceAll(',', '\t')
     expect((await bench.import(bench.write('a.tsv', tsv))).rows).toEqual(rows)
