@@ -7,7 +7,7 @@ export function describeGate(report: GateReport): string {
   const compared =
     report.mode === 'new-rows'
       ? `${users} users, on rows imported since ${report.liveVersion}`
-      : `${users} users, both configurations trained on one reduced set (only ${report.usersWithNewRows} users have new rows)${report.sameConfiguration ? '; they are the same' : ''}`
+      : `${users} users, both configurations trained on one reduced set (users with new rows: only ${report.usersWithNewRows})${report.sameConfiguration ? '; they are the same' : ''}`
   return [
     `gate       ${verdict}`,
     `compared   ${compared}`,

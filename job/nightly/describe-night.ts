@@ -21,7 +21,7 @@ export function describeNight(result: NightResult): string {
     ...(dataset === undefined
       ? []
       : [
-          `imported   ${dataset.imported.rows} rows, ${dataset.imported.users} new users, ${dataset.imported.items} new items`,
+          `imported   rows: ${dataset.imported.rows}, new users: ${dataset.imported.users}, new items: ${dataset.imported.items}`,
           ...(dataset.imported.emptyPlaces ?? []).map((empty) => `           nothing lay at ${empty}`),
         ]),
     `live       ${live == null ? 'nothing before this night' : live.versionId}`,

@@ -35,7 +35,7 @@ export async function importStep(night: Night): Promise<Dataset> {
   const { rejected = 0, sourceColumns } = report ?? {}
   const unread = sourceColumns?.unread ?? []
   const told = [
-    `imported ${imported.rows} rows, ${imported.users} new users, ${imported.items} new items`,
+    `imported rows: ${imported.rows}, new users: ${imported.users}, new items: ${imported.items}`,
     ...(rejected > 0 ? [`${rejected} rows rejected, in ${report?.rejectsFile}`] : []),
     ...(unread.length > 0 ? [`columns not read: ${unread.join(', ')}`] : []),
   ]

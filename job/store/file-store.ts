@@ -155,9 +155,11 @@ export class FileStore implements Store {
     if (isMissing(cause)) return new NightjarError('NOT_FOUND', { what: `no such file: ${where}`, cause })
     const reason = cause instanceof Error ? cause.message : String(cause)
     const full = hasCode(cause, 'ENOSPC')
+    const denied = hasCode(cause, 'EACCES') || hasCode(cause, 'EPERM') || hasCode(cause, 'EROFS')
     return new NightjarError(full ? 'DISK_FULL' : 'STORE_FAILED', {
       what: `cannot ${act} ${where}: ${reason}`,
       ...(full ? { fix: 'free some space, then run the same command again' } : {}),
+      ...(denied ? { fix: 'name another folder, or get the right to this one' } : {}),
       cause,
     })
   }

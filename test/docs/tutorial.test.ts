@@ -23,6 +23,6 @@ it('the tutorial goes from its CSV to served lists, and to a night, as it stands
   expect(idsOf(own).filter((id) => id.startsWith('Poetry-')).length).toBeGreaterThanOrEqual(3)
   expect(idsOf(similar)).toHaveLength(3)
   expect(idsOf(similar).every((id) => id.startsWith('Crime-'))).toBe(true)
-  expect(night).toMatch(/imported 2 rows, 1 new users, 0 new items/)
+  expect(night).toMatch(/imported rows: 2, new users: 1, new items: 0/)
   expect(night).toMatch(/gate: (passed|refused), NDCG@10 0\.\d+ against 0\.\d+ on \d+ users/)
 }, 240_000)

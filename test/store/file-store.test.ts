@@ -29,6 +29,17 @@ it('reports a folder that cannot be written with what and where', async () => {
   })
 })
 
+it.runIf(process.platform === 'linux')(
+  'a folder that may not be written to is told, with what to do',
+  async () => {
+    // Nobody may make a folder there, root neither.
+    await expect(openStore('/sys/kernel/nightjar').put('file', Uint8Array.of(1))).rejects.toMatchObject({
+      code: 'STORE_FAILED',
+      fix: 'name another folder, or get the right to this one',
+    })
+  },
+)
+
 it('ends with an error where a folder can never be made, instead of trying for ever', async () => {
   await expect(openStore('/proc/no/such').put('file', Uint8Array.of(1))).rejects.toMatchObject({
     code: expect.stringMatching(/STORE_FAILED|NOT_FOUND/),
