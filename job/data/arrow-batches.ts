@@ -70,11 +70,8 @@ function handleOf(store: Store, key: string, size: number) {
 function unreadable(store: Store, key: string, cause: unknown): NightjarError {
   // What apache-arrow throws where it reads a footer from bytes that are none tells nobody anything.
   const isLost = cause instanceof TypeError || cause instanceof RangeError
-  const reason = isLost
-    ? 'it has no footer where one should be'
-    : cause instanceof Error
-      ? cause.message
-      : String(cause)
+  const told = cause instanceof Error ? cause.message : String(cause)
+  const reason = isLost ? 'it has no footer where one should be' : told
   return new NightjarError('ARROW_UNREADABLE', {
     what: `${store.uri}/${key} cannot be read as an Arrow file: ${reason}`,
     why: 'a copy that broke off, another format (Arrow streams have no footer), or compressed buffers',

@@ -235,6 +235,7 @@ async function weigh(found: readonly FoundPart[], search: BlendSearch): Promise<
       }),
     }
   } finally {
+    progress.end()
     for (const model of models) model.close()
   }
 }

@@ -6,6 +6,7 @@ import { evaluate } from '../evaluate/evaluate.ts'
 import { partKind, partOptions } from '../models/blend.ts'
 import { easeItemsLimit, easeKind } from '../models/ease.ts'
 import type { OpenPart } from './blend-climbs.ts'
+import { someUsers } from './some-users.ts'
 
 /** What a search is reckoned on. */
 interface Searched {
@@ -89,10 +90,8 @@ export async function reckonSearch(
       own.push({ search: 2 * look, fit: look })
     }
   }
-  const { rowOffsets, rowCount } = searched.heldOut
-  const asked = Array.from({ length: rowCount }, (_, user) => user).filter(
-    (user) => rowOffsets[user] < rowOffsets[user + 1],
-  ).length
+  const { heldOut } = searched
+  const asked = someUsers(heldOut, heldOut.rowCount).length
   return {
     parts: own.map(({ search }) => search),
     weights: weighing.seconds * asked * (count / weighing.parts) ** 2,
@@ -141,20 +140,20 @@ async function secondsOf(work: (time: number) => Promise<void>, clock: Clock): P
   return seconds
 }
 
-/** Keeps a search within the time that was announced for it: a climb ends where one more trial would not fit. */
+/** Keeps a search within the time that was announced for it: a climb ends where one more trial would not fit. Each part has one in any case. */
 export class SearchDeadline {
   readonly #clock: Clock
   readonly #endMs: number
   readonly #time: SearchTime
-  /** What the search may take at most, in seconds. */
-  readonly mostSeconds: number
+  readonly #choiceSeconds: number
+  readonly #mostSeconds: number
 
   constructor(time: SearchTime, clock: Clock) {
     this.#clock = clock
     this.#time = time
-    const choice = time.parts.reduce((sum, own) => sum + own, time.weights)
-    this.mostSeconds = Math.max(patience.least, patience.times * choice)
-    this.#endMs = clock.elapsedMs() + 1000 * this.mostSeconds
+    this.#choiceSeconds = time.parts.reduce((sum, own) => sum + own, time.weights)
+    this.#mostSeconds = Math.max(patience.least, patience.times * this.#choiceSeconds)
+    this.#endMs = clock.elapsedMs() + 1000 * this.#mostSeconds
   }
 
   /**
@@ -171,9 +170,8 @@ export class SearchDeadline {
 
   /** What is announced. */
   get text(): string {
-    const { parts, weights, fit } = this.#time
-    const choice = parts.reduce((sum, own) => sum + own, weights)
-    return `choosing options, epochs and weights: about ${spoken(choice)}, never more than ${spoken(this.mostSeconds)}; then the fit: about ${spoken(fit)}`
+    const [choice, most, fit] = [this.#choiceSeconds, this.#mostSeconds, this.#time.fit].map(spoken)
+    return `choosing options, epochs and weights: about ${choice}, never more than ${most}; then the fit: about ${fit}`
   }
 }
 

@@ -43,15 +43,18 @@ export function runsScreen({ place, runs, faults, notes }: RunsReport, paint: Pa
 
 /** `3 nights: 2 published, 1 refused; 1 run by hand` */
 function holdings(runs: readonly RunRow[]): string {
-  const ends = runs.flatMap(({ outcome }) => outcome ?? [])
+  const known = runs.flatMap(({ outcome }) => outcome ?? [])
+  const ends = known.filter((end) => end !== 'unreadable')
   const nights = ends.length
-  const byHand = runs.length - nights
+  const byHand = runs.length - known.length
+  const unreadable = known.length - nights
   const counts = [...new Set(ends)]
     .map((end) => `${ends.filter((other) => other === end).length} ${end}`)
     .join(', ')
   return [
     ...(nights === 0 ? [] : [`${some(nights, 'night')}: ${counts}`]),
     ...(byHand === 0 ? [] : [`${some(byHand, 'run')} by hand`]),
+    ...(unreadable === 0 ? [] : [`${unreadable} unreadable`]),
   ].join('; ')
 }
 
