@@ -79,19 +79,32 @@ export async function configurationOf(
     epochs: found?.epochs ?? (kind.oneEpoch ? 1 : undefined),
     config: folder === undefined ? undefined : `configs/${key}`,
     isOfData: folder !== undefined && folder !== anyData,
-    ablations: ablationsOf(settled.model, found?.ablations),
+    ablations: ablationsOf(settled.model, found?.ablations, `${configs.uri}/${key}`),
   }
 }
 
-/** A blend's parts as they are, with other weights; what the weights do not name is left out. */
-function ablationsOf(options: object, weights: Record<string, Record<string, number>> = {}): Ablation[] {
+/**
+ * A blend's parts as they are, with other weights; what the weights do not name is left out.
+ *
+ * @throws NightjarError CONFIG_FILE where they name what is no part
+ */
+function ablationsOf(
+  options: object,
+  weights: Record<string, Record<string, number>> = {},
+  where: string,
+): Ablation[] {
   const parts = 'parts' in options ? (options.parts as BlendPart[]) : []
-  return Object.entries(weights).map(([without, own]) => ({
-    without,
-    options: {
-      parts: parts.flatMap((part) => (own[part.model] ? [{ ...part, weight: own[part.model] }] : [])),
-    },
-  }))
+  return Object.entries(weights).map(([without, own]) => {
+    const stranger = [without, ...Object.keys(own)].find((name) => parts.every(({ model }) => model !== name))
+    if (stranger !== undefined) {
+      throw new NightjarError('CONFIG_FILE', {
+        what: `${where}: ablations.${without}: ${stranger} is no part of the blend`,
+        fix: 'name parts as `options` has them',
+      })
+    }
+    const left = parts.filter(({ model }) => own[model] !== undefined)
+    return { without, options: { parts: left.map((part) => ({ ...part, weight: own[part.model] })) } }
+  })
 }
 
 async function firstWith(file: string, folders: readonly string[], configs: Store) {

@@ -77,6 +77,11 @@ it('refuses a file of another system, of no shape, or with an option that the mo
   expect(await codeOf({ model: 'jca', options: [], epochs: 1 })).toBe('CONFIG_FILE')
   expect(await codeOf({ model: 'jca', options: { hiden: 5 }, epochs: 1 })).toBe('USAGE')
   expect(await codeOf({ model: 'ease', options: {}, epochs: 2 }, 'ease')).toBe('USAGE')
+  const parts = ['ials', 'ease'].map((model) => ({ model, options: {}, epochs: 1, weight: 0.5 }))
+  const blend = { model: 'blend', options: { parts }, epochs: 1 }
+  expect(await codeOf({ ...blend, ablations: { ials: { ease: 1 } } }, 'blend')).toBeUndefined()
+  expect(await codeOf({ ...blend, ablations: { ials: { esae: 1 } } }, 'blend')).toBe('CONFIG_FILE')
+  expect(await codeOf({ ...blend, ablations: { isal: { ease: 1 } } }, 'blend')).toBe('CONFIG_FILE')
 })
 
 it('looks for no file in folders whose names are no keys', async () => {
